@@ -1,0 +1,1 @@
+"""THE CLIENT: Qt; reaches the business through desktop.work."""

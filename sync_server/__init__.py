@@ -1,0 +1,1 @@
+"""THE SERVER: FastAPI; runs the same handlers on PostgreSQL."""

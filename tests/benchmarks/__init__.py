@@ -1,0 +1,1 @@
+"""Measurements with budgets; run by ./run bench."""

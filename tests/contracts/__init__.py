@@ -1,0 +1,1 @@
+"""Contracts of the whole code base: house rules, import floors, pins."""

@@ -1,0 +1,1 @@
+"""Kills, cuts, repeats, reorderings and clock jumps."""

@@ -1,0 +1,1 @@
+"""Upgrade paths of both database lineages."""

@@ -1,0 +1,1 @@
+"""Shop stories across server and desktops."""

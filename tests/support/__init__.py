@@ -1,0 +1,1 @@
+"""What tests are built from: worlds, builders, fakes of the outside."""
