@@ -1,0 +1,1 @@
+"""The three workspaces; strangers to each other."""
