@@ -1,0 +1,1 @@
+"""The business: synchronous and typed; no Qt, no web, no network."""

@@ -1,0 +1,125 @@
+"""What may be asked of the catalog."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.kernel.ids import ImportId, LocationId, MediaId, ProductId, VariantId
+from shared.kernel.messages import Command
+from shared.kernel.permissions import Permission
+from shared.plugins.points.importer import ProductDraft
+
+
+class ProductStatus(StrEnum):
+    """Where a product is in its life."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantSpec:
+    """A variant as a person describes it; amounts in minor units of the store's currency."""
+
+    variant_id: VariantId
+    option_values: tuple[str, ...] = ()
+    sku: str | None = None
+    barcodes: tuple[str, ...] = ()
+    price_amount: int = 0
+    compare_at_amount: int | None = None
+    cost_amount: int | None = None
+    tax_code: str = "standard"
+    unit_code: str = "piece"
+    weight_grams: int | None = None
+    is_stock_tracked: bool = True
+    allows_oversell: bool = False
+    requires_shipping: bool = True
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateProduct(Command):
+    """Add a product with its variants (at least one)."""
+
+    NAME: ClassVar[str] = "create_product"
+    PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
+
+    product_id: ProductId
+    title: str
+    variants: tuple[VariantSpec, ...]
+    handle: str = ""
+    description_html: str = ""
+    vendor: str = ""
+    product_type: str = ""
+    tags: tuple[str, ...] = ()
+    status: ProductStatus = ProductStatus.ACTIVE
+    option_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditProduct(Command):
+    """Change what is shown of a product; fields left None stay as they are."""
+
+    NAME: ClassVar[str] = "edit_product"
+    PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
+
+    product_id: ProductId
+    title: str | None = None
+    description_html: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    tags: tuple[str, ...] | None = None
+    status: ProductStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveVariant(Command):
+    """Add a variant to a product, or change one; its barcodes become exactly those given."""
+
+    NAME: ClassVar[str] = "save_variant"
+    PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
+
+    product_id: ProductId
+    variant: VariantSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePrice(Command):
+    """Set the list price of a variant (minor units of the store's currency)."""
+
+    NAME: ClassVar[str] = "change_price"
+    PERMISSION: ClassVar[Permission] = Permission.PRICE_EDIT
+
+    variant_id: VariantId
+    price_amount: int
+    compare_at_amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProductImage(Command):
+    """Give a product its picture: a JPEG rendition of at most 64 KiB, as hex."""
+
+    NAME: ClassVar[str] = "set_product_image"
+    PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
+
+    product_id: ProductId
+    media_id: MediaId
+    thumbnail_hex: str
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProducts(Command):
+    """One batch of an import: products are matched by handle and made or changed.
+
+    Stock given in the file becomes the stock on hand at `location_id`.
+    """
+
+    NAME: ClassVar[str] = "import_products"
+    PERMISSION: ClassVar[Permission] = Permission.IMPORT
+
+    import_id: ImportId
+    location_id: LocationId | None
+    products: tuple[ProductDraft, ...]

@@ -1,0 +1,1 @@
+"""Runs of the import wizard and what undoes them."""

@@ -1,0 +1,1 @@
+"""Cases: what went wrong or odd and waits for a person."""

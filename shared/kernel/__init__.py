@@ -1,0 +1,1 @@
+"""Words that every part of the business uses; imports nothing of ours."""

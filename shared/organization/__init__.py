@@ -1,0 +1,1 @@
+"""The tenant's stores, locations, registers, devices and users."""

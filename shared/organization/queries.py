@@ -1,0 +1,49 @@
+"""Read models of the organization."""
+
+from shared.kernel.errors import Rejected
+from shared.organization.tables import (
+    LOCATION,
+    REGISTER,
+    STORE,
+    USER,
+    LocationRow,
+    RegisterRow,
+    StoreRow,
+    UserRow,
+)
+from shared.storage.reader import Reader
+
+
+def the_store(reader: Reader) -> StoreRow:
+    """The store that this tenant runs. Raises Rejected("store_missing") before it is opened."""
+    found = reader.find(StoreRow, limit=1)
+    if not found:
+        raise Rejected("store_missing")
+    return found[0]
+
+
+def stores(reader: Reader) -> tuple[StoreRow, ...]:
+    """All stores by name."""
+    return tuple(reader.find(StoreRow, order_by=(STORE.c.name, STORE.c.store_id)))
+
+
+def locations(reader: Reader) -> tuple[LocationRow, ...]:
+    """All stock locations by name."""
+    return tuple(reader.find(LocationRow, order_by=(LOCATION.c.name, LOCATION.c.location_id)))
+
+
+def registers(reader: Reader) -> tuple[RegisterRow, ...]:
+    """All tills by code."""
+    return tuple(reader.find(RegisterRow, order_by=(REGISTER.c.code,)))
+
+
+def register(reader: Reader, register_id: str) -> RegisterRow:
+    """One till. Raises Rejected("register_not_found")."""
+    return reader.require(RegisterRow, register_id)
+
+
+def active_users(reader: Reader) -> tuple[UserRow, ...]:
+    """The staff who may sign in, by name."""
+    return tuple(
+        reader.find(UserRow, USER.c.is_active.is_(True), order_by=(USER.c.name, USER.c.user_id))
+    )

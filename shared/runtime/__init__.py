@@ -1,0 +1,1 @@
+"""Runs the business: registry, bus, command log, reader."""

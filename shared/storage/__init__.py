@@ -1,0 +1,1 @@
+"""The only place where SQLite and PostgreSQL differ; rows, unit of work and changes."""

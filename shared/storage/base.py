@@ -1,0 +1,254 @@
+"""Row types: one frozen dataclass declares a table for both engines, its image and its scope."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import ColumnCollection
+
+from shared.kernel.errors import Bug
+from shared.kernel.ids import ID_TYPES
+from shared.storage import types as column_types
+
+
+class Row:
+    """Base of all rows: frozen, slotted dataclasses named *Row."""
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+
+R = TypeVar("R", bound=Row)
+Key = tuple[str, ...]
+
+
+class Kind(StrEnum):
+    """The kinds of column that behave alike on both engines."""
+
+    ID = "id"
+    TEXT = "text"
+    INT = "int"
+    BOOL = "bool"
+    TIME = "time"
+    DATE = "date"
+    JSON = "json"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as declared by a field of the row."""
+
+    name: str
+    kind: Kind
+    is_nullable: bool
+    annotation: object
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key to another row type; on the server it includes the tenant."""
+
+    columns: tuple[str, ...]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index; unique ones are enforced by the server, the authority."""
+
+    columns: tuple[str, ...]
+    is_unique: bool = False
+    where: str | None = None
+
+
+ScopeOf = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf(Generic[R]):
+    """All that storage knows about one row type."""
+
+    row_type: type[R]
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    references: tuple[Reference, ...]
+    indexes: tuple[Index, ...]
+    checks: Mapping[str, str]
+    scope_of: ScopeOf | None
+    table: sa.Table
+    is_append_only: bool
+
+    @property
+    def c(self) -> ColumnCollection[str, sa.Column[Any]]:
+        """The columns, for use in queries."""
+        return cast("ColumnCollection[str, sa.Column[Any]]", self.table.c)
+
+    def key_of(self, row: R) -> Key:
+        """The key of a row."""
+        return tuple(getattr(row, name) for name in self.key)
+
+    def from_values(self, values: Sequence[Any]) -> R:
+        """A row from database values in column order."""
+        return self.row_type(*values)
+
+    def to_values(self, row: R) -> dict[str, Any]:
+        """Database values of a row by column name."""
+        return {column.name: getattr(row, column.name) for column in self.columns}
+
+    def image(self, row: R) -> bytes:
+        """The row as canonical JSON: what travels, and what digests are made of."""
+        return msgspec.json.encode(
+            {c.name: column_types.to_image(c.kind, getattr(row, c.name)) for c in self.columns},
+            order="sorted",
+        )
+
+    def from_image(self, image: bytes) -> R:
+        """A row from its image; unknown columns are left aside, missing ones take their default."""
+        found = cast("dict[str, Any]", msgspec.json.decode(image))
+        values = {
+            c.name: column_types.from_image(c.kind, c.annotation, found[c.name])
+            for c in self.columns
+            if c.name in found
+        }
+        return self.row_type(**values)
+
+
+_TABLES: dict[str, TableOf[Any]] = {}
+_BY_TYPE: dict[type[Row], TableOf[Any]] = {}
+METADATA = sa.MetaData()
+
+
+_SIMPLE: Mapping[object, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.INT,
+    bool: Kind.BOOL,
+    datetime: Kind.TIME,
+    date: Kind.DATE,
+    bytes: Kind.BYTES,
+}
+
+
+def _kind_of(annotation: object) -> tuple[Kind, bool]:
+    if typing.get_origin(annotation) in {types.UnionType, typing.Union}:
+        parts = [part for part in typing.get_args(annotation) if part is not types.NoneType]
+        if len(parts) != 1:
+            message = f"a column cannot be {annotation}"
+            raise Bug(message)
+        return _kind_of(parts[0])[0], True
+    if annotation in ID_TYPES:
+        return Kind.ID, False
+    simple = {
+        str: Kind.TEXT,
+        int: Kind.INT,
+        bool: Kind.BOOL,
+        datetime: Kind.TIME,
+        bytes: Kind.BYTES,
+    }
+    if annotation in simple:
+        return simple[annotation], False
+    if annotation is date:
+        return Kind.DATE, False
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return Kind.TEXT, False
+    return Kind.JSON, False
+
+
+def _columns_of(row_type: type[Row]) -> tuple[Column, ...]:
+    hints = typing.get_type_hints(row_type)
+    fields = dataclasses.fields(cast("Any", row_type))
+    columns = []
+    for field in fields:
+        kind, is_nullable = _kind_of(hints[field.name])
+        columns.append(Column(field.name, kind, is_nullable, hints[field.name]))
+    return tuple(columns)
+
+
+def define(  # noqa: PLR0913 - the declaration of a table is one place on purpose
+    row_type: type[R],
+    name: str,
+    *,
+    key: tuple[str, ...],
+    scope: ScopeOf | None,
+    references: tuple[Reference, ...] = (),
+    indexes: tuple[Index, ...] = (),
+    checks: Mapping[str, str] | None = None,
+    is_append_only: bool = False,
+) -> TableOf[R]:
+    """Declare the table of a row type.
+
+    `scope` gives the scope of a row (which devices hold it); None keeps the table from travelling.
+    `checks` are SQL conditions by name that both engines enforce.
+    """
+    columns = _columns_of(row_type)
+    table = sa.Table(
+        name,
+        METADATA,
+        *(
+            sa.Column(
+                column.name,
+                column_types.sql_type(column.kind, column.annotation),
+                primary_key=column.name in key,
+                nullable=column.is_nullable,
+            )
+            for column in columns
+        ),
+    )
+    made = TableOf(
+        row_type,
+        name,
+        key,
+        columns,
+        references,
+        indexes,
+        dict(checks or {}),
+        scope,
+        table,
+        is_append_only,
+    )
+    _TABLES[name] = made
+    _BY_TYPE[row_type] = made
+    return made
+
+
+def table_of(row_type: type[R]) -> TableOf[R]:
+    """The table declared for a row type. Raises Bug when there is none."""
+    try:
+        return _BY_TYPE[row_type]
+    except KeyError as error:
+        message = f"{row_type.__name__} has no table"
+        raise Bug(message) from error
+
+
+def table_named(name: str) -> TableOf[Any]:
+    """The table of that name. Raises Bug when there is none."""
+    try:
+        return _TABLES[name]
+    except KeyError as error:
+        message = f"there is no table {name}"
+        raise Bug(message) from error
+
+
+def tables_in_order() -> tuple[TableOf[Any], ...]:
+    """All declared tables, each after those that it refers to."""
+    done: dict[str, TableOf[Any]] = {}
+
+    def visit(table: TableOf[Any]) -> None:
+        if table.name in done:
+            return
+        for reference in table.references:
+            if reference.table != table.name:
+                visit(_TABLES[reference.table])
+        done[table.name] = table
+
+    for name in sorted(_TABLES):
+        visit(_TABLES[name])
+    return tuple(done.values())

@@ -1,0 +1,227 @@
+"""One command's reads and writes: an identity map with write-behind that knows every row image."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+
+from shared.kernel.errors import Bug, Rejected
+from shared.storage.base import Key, Row, TableOf, table_named, table_of, tables_in_order
+from shared.storage.changes import RowChange
+
+R = TypeVar("R", bound=Row)
+_Place = tuple[str, Key]
+_Batches = dict[str, list[dict[str, Any]]]
+
+
+class UnitOfWork:
+    """Reads and writes rows on one open connection; commits nothing itself.
+
+    Rows are kept by key, so that a row read twice is the same, and writes wait until a search
+    needs them or `flush` is called. The first image of every touched row is kept: it is the base of
+    the change log on the server and of the rebase on a device.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._rows: dict[_Place, Row | None] = {}
+        self._before: dict[_Place, Row | None] = {}
+        self._stored: dict[_Place, bool] = {}
+        self._waiting: dict[_Place, Row | None] = {}
+
+    def get(self, row_type: type[R], *key: str) -> R | None:
+        """The row with that key, or None."""
+        table = table_of(row_type)
+        place = (table.name, key)
+        if place in self._rows:
+            return cast("R | None", self._rows[place])
+        found = self._connection.execute(_select_one(table.name), _key_params(table, key)).first()
+        row = None if found is None else table.from_values(found)
+        self._rows[place] = row
+        return row
+
+    def require(self, row_type: type[R], *key: str) -> R:
+        """The row with that key. Raises Rejected("<table>_not_found") when there is none."""
+        row = self.get(row_type, *key)
+        if row is None:
+            raise Rejected(f"{table_of(row_type).name}_not_found", id=key[0])
+        return row
+
+    def find(
+        self,
+        row_type: type[R],
+        *conditions: sa.ColumnElement[bool],
+        order_by: Sequence[sa.ColumnElement[Any]] = (),
+        limit: int | None = None,
+    ) -> list[R]:
+        """The rows that meet all conditions, in key order unless told otherwise."""
+        self.flush()
+        table = table_of(row_type)
+        ordering = order_by or [table.c[name] for name in table.key]
+        statement = sa.select(table.table).where(*conditions).order_by(*ordering).limit(limit)
+        found = []
+        for values in self._connection.execute(statement):
+            row = table.from_values(values)
+            place = (table.name, table.key_of(row))
+            known = self._rows.setdefault(place, row)
+            if known is not None:
+                found.append(cast("R", known))
+        return found
+
+    def insert(self, row: Row) -> None:
+        """Add a new row. A key that exists already surfaces when the work is flushed."""
+        table = table_of(type(row))
+        place = (table.name, table.key_of(row))
+        if self._rows.get(place) is not None:
+            message = f"{table.name} {place[1]} exists already"
+            raise Bug(message)
+        self._write(place, before=None, after=row)
+
+    def put(self, row: Row) -> None:
+        """Replace the row with the same key; it must exist and its table must allow it."""
+        table = table_of(type(row))
+        if table.is_append_only:
+            message = f"rows of {table.name} are never changed"
+            raise Bug(message)
+        key = table.key_of(row)
+        before = self.get(type(row), *key)
+        if before is None:
+            message = f"{table.name} {key} does not exist"
+            raise Bug(message)
+        if before != row:
+            self._write((table.name, key), before=before, after=row)
+
+    def delete(self, row: Row) -> None:
+        """Remove a row; a tombstone travels in its place."""
+        table = table_of(type(row))
+        if table.is_append_only:
+            message = f"rows of {table.name} are never removed"
+            raise Bug(message)
+        key = table.key_of(row)
+        before = self.get(type(row), *key)
+        if before is not None:
+            self._write((table.name, key), before=before, after=None)
+
+    def lock(self, row_type: type[R], keys: Sequence[Key]) -> dict[Key, R]:
+        """The rows with those keys, read together; absent ones are left out."""
+        table = table_of(row_type)
+        unknown = [key for key in dict.fromkeys(keys) if (table.name, key) not in self._rows]
+        if unknown:
+            for key in unknown:
+                self._rows[(table.name, key)] = None
+            columns = [table.c[name] for name in table.key]
+            place = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+            wanted = [key[0] for key in unknown] if len(columns) == 1 else unknown
+            statement = sa.select(table.table).where(place.in_(wanted))
+            for values in self._connection.execute(statement):
+                row = table.from_values(values)
+                self._rows[(table.name, table.key_of(row))] = row
+        found = {key: self._rows[(table.name, key)] for key in keys}
+        return {key: cast("R", row) for key, row in found.items() if row is not None}
+
+    def _write(self, place: _Place, *, before: Row | None, after: Row | None) -> None:
+        self._before.setdefault(place, before)
+        self._stored.setdefault(place, before is not None)
+        self._rows[place] = after
+        self._waiting[place] = after
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection, with all writes flushed, for statements that span many rows."""
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Send waiting writes to the database, parents first, in one statement per table."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        inserts: dict[str, list[dict[str, Any]]] = {}
+        updates: dict[str, list[dict[str, Any]]] = {}
+        deletes: dict[str, list[dict[str, Any]]] = {}
+        for place, row in waiting.items():
+            table = table_named(place[0])
+            is_stored = self._stored[place]
+            if row is None and is_stored:
+                deletes.setdefault(table.name, []).append(_key_params(table, place[1]))
+            elif row is not None and is_stored:
+                params = table.to_values(row) | _key_params(table, place[1])
+                updates.setdefault(table.name, []).append(params)
+            elif row is not None:
+                inserts.setdefault(table.name, []).append(table.to_values(row))
+            self._stored[place] = row is not None
+        self._send(inserts, updates, deletes)
+
+    def _send(self, inserts: _Batches, updates: _Batches, deletes: _Batches) -> None:
+        order = tables_in_order()
+        for table in order:
+            if table.name in inserts:
+                self._connection.execute(_insert_into(table.name), inserts[table.name])
+            if table.name in updates:
+                self._connection.execute(_update_of(table.name), updates[table.name])
+        for table in reversed(order):
+            if table.name in deletes:
+                self._connection.execute(_delete_from(table.name), deletes[table.name])
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo everything done inside when it raises; the error goes on to the caller."""
+        self.flush()
+        before, stored = dict(self._before), dict(self._stored)
+        rows = {place: self._rows[place] for place in before}
+        nested = self._connection.begin_nested()
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            nested.rollback()
+            self._before, self._stored = before, stored
+            self._rows, self._waiting = rows, {}
+            raise
+        nested.commit()
+
+    def changes(self) -> tuple[RowChange, ...]:
+        """All rows that differ from the start of the work, in the order of their first touch."""
+        self.flush()
+        made = []
+        for (name, key), before in self._before.items():
+            after = self._rows[(name, key)]
+            if before != after:
+                made.append(RowChange(table_named(name), key, before, after))
+        return tuple(made)
+
+
+def _key_params(table: TableOf[Any], key: Key) -> dict[str, str]:
+    return {f"key_{name}": part for name, part in zip(table.key, key, strict=True)}
+
+
+def _matches_key(table: TableOf[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
+
+
+@cache
+def _select_one(name: str) -> sa.Select[Any]:
+    table = table_named(name)
+    return sa.select(table.table).where(_matches_key(table))
+
+
+@cache
+def _insert_into(name: str) -> sa.Insert:
+    return sa.insert(table_named(name).table)
+
+
+@cache
+def _update_of(name: str) -> sa.Update:
+    table = table_named(name)
+    values: dict[str, Any] = {
+        c.name: sa.bindparam(c.name) for c in table.columns if c.name not in table.key
+    }
+    return sa.update(table.table).where(_matches_key(table)).values(values)
+
+
+@cache
+def _delete_from(name: str) -> sa.Delete:
+    table = table_named(name)
+    return sa.delete(table.table).where(_matches_key(table))
