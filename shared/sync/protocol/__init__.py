@@ -1,0 +1,1 @@
+"""The wire: one module per message, and the version that names their shapes."""

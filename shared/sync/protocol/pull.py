@@ -1,0 +1,55 @@
+"""Changes come down in pages cut at commits.  GET /sync/v1/pull?cursor=EPOCH.SEQ&limit=ROWS"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from shared.kernel.ids import DeviceId
+from shared.sync.protocol.push import CommandOutcome
+
+DEFAULT_LIMIT = 5000
+"""Rows per page; a commit larger than this still travels whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChanges:
+    """The latest images and deletions of one table within the page.
+
+    `puts` are canonical row images exactly as digested; `deletes` are keys.
+    """
+
+    table: str
+    puts: tuple[msgspec.Raw, ...]
+    deletes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeDigest:
+    """Count and sum of row digests (modulo 2**64) of one table in one scope."""
+
+    table: str
+    scope: str
+    row_count: int
+    digest_sum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullPage:
+    """All that changed in the device's scopes after `from_cursor` up to `to_cursor`.
+
+    Tables stand in foreign-key order. `acked_seq` is the last command of the asking device that is
+    contained in the state at `to_cursor`; `outcomes` are those of its commands committed in this
+    page. `digests` come with the last page only, for every table and scope the device holds.
+    """
+
+    protocol: int
+    device_id: DeviceId
+    from_cursor: str
+    to_cursor: str
+    is_last: bool
+    tables: tuple[TableChanges, ...]
+    acked_seq: int
+    outcomes: tuple[CommandOutcome, ...]
+    digests: tuple[ScopeDigest, ...]
+    server_time: datetime
