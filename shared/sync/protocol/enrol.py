@@ -1,4 +1,4 @@
-"""Enrolment: a pairing code and a public key become a device.  POST /sync/v1/enrol"""
+"""Enrolment: a pairing code and a public key become a device."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Changes come down in pages cut at commits.  GET /sync/v1/pull?cursor=EPOCH.SEQ&limit=ROWS"""
+"""Changes come down in pages cut at commits."""
 
 from dataclasses import dataclass
 from datetime import datetime

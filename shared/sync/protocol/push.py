@@ -1,4 +1,4 @@
-"""Commands go up, outcomes come back.  POST /sync/v1/push"""
+"""Commands go up, outcomes come back."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""A short-lived access token for a device that proves its key.  POST /sync/v1/token"""
+"""A short-lived access token for a device that proves its key."""
 
 from dataclasses import dataclass
 from datetime import datetime

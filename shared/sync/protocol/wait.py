@@ -1,4 +1,4 @@
-"""The nudge: there is something to pull.  GET /sync/v1/wait?cursor=EPOCH.SEQ (server-sent events)"""
+"""The nudge: there is something to pull."""
 
 from dataclasses import dataclass
 
