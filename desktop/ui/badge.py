@@ -1,0 +1,90 @@
+"""Badges: a word in a soft pill with an icon; painted alike as widget and in table cells."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop.ui import fonts, icons, theme
+from desktop.ui.theme import Tone
+
+_PAD, _GAP = 8, 4
+
+
+def badge_font() -> QFont:
+    """Give the font of badges."""
+    return fonts.text_font(theme.current().density.type.small, fonts.MEDIUM)
+
+
+def badge_size(text: str, *, has_icon: bool) -> QSize:
+    """Give the room a badge needs."""
+    metrics = QFontMetricsF(badge_font())
+    mark = theme.current().density.type.small + _GAP if has_icon else 0
+    return QSize(
+        round(metrics.horizontalAdvance(text)) + 2 * _PAD + mark + 1, round(metrics.height()) + 5
+    )
+
+
+def paint_badge(
+    painter: QPainter, box: QRectF, text: str, tone: Tone, icon: str = ""
+) -> None:
+    """Paint a badge that fills `box`."""
+    colours = theme.tone_colours(tone)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.soft))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    words = box.adjusted(_PAD, 0, -_PAD, 0)
+    if icon:
+        size = theme.current().density.type.small
+        is_mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        left = words.right() - size if is_mirrored else words.left()
+        mark = QRectF(left, box.center().y() - size / 2, size, size)
+        icons.paint(painter, icon, colours.text, mark)
+        taken = size + _GAP
+        words = words.adjusted(0, 0, -taken, 0) if is_mirrored else words.adjusted(taken, 0, 0, 0)
+    font = badge_font()
+    painter.setFont(font)
+    painter.setPen(QColor(colours.text))
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, words.width() + 1)
+    painter.drawText(words, Qt.AlignmentFlag.AlignCenter, shown)
+    painter.restore()
+
+
+class BadgeLabel(QWidget):
+    """A badge as a widget."""
+
+    def __init__(
+        self,
+        text: str,
+        tone: Tone = Tone.NEUTRAL,
+        icon: str = "",
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._text, self._tone, self._icon = text, tone, icon
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_badge(self, text: str, tone: Tone = Tone.NEUTRAL, icon: str = "") -> None:
+        """Show another badge."""
+        self._text, self._tone, self._icon = text, tone, icon
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        """Give the word shown."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        """Give the room the word needs."""
+        return badge_size(self._text, has_icon=bool(self._icon))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the badge."""
+        painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
+        paint_badge(painter, QRectF(self.rect()), self._text, self._tone, self._icon)
+        painter.end()

@@ -1,0 +1,168 @@
+"""The `ui` fixture: drives tests of the client as coroutines on one Qt event loop.
+
+    def test_list_shows_rows(ui: UiLoop) -> None:
+        async def story() -> None:
+            view.start()
+            await ui.until(lambda: view.row_count == 3)
+        ui.run(story())
+
+`until` looks at its predicate each time the loop is about to rest, so it needs no sleeps.
+"""
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import qasync
+from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+from desktop.ui import i18n, tasks, theme
+from desktop.ui.binding import connect, disconnect
+from shared.kernel.errors import Rejected, Unavailable
+
+_T = TypeVar("_T")
+PATIENCE_S = 10.0
+
+
+class RecordingReporter:
+    """Hears of every error that no owner took; failures make the test fail."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+        self.unavailable: list[Unavailable] = []
+        self.failures: list[BaseException] = []
+
+    def show_rejected(self, error: Rejected) -> None:
+        """Remember a rejection."""
+        self.rejected.append(error)
+
+    def show_unavailable(self, error: Unavailable) -> None:
+        """Remember an unavailability."""
+        self.unavailable.append(error)
+
+    def report_failure(self, error: BaseException) -> None:
+        """Remember a bug; `UiLoop.finish` raises it unless the test took it out."""
+        self.failures.append(error)
+
+
+class _Waiter(QObject):
+    """Completes a future when a predicate holds, asked before each rest of the loop."""
+
+    def __init__(self, predicate: Callable[[], object], done: "asyncio.Future[None]") -> None:
+        super().__init__()
+        self._predicate = predicate
+        self._done = done
+
+    def look(self) -> None:
+        """Ask the predicate once."""
+        if self._done.done():
+            return
+        try:
+            holds = bool(self._predicate())
+        except Exception as error:  # noqa: BLE001 - goes to the test that waits
+            self._done.set_exception(error)
+        else:
+            if holds:
+                self._done.set_result(None)
+
+
+class UiLoop:
+    """One Qt event loop for tests; `reporter` holds the errors nobody took."""
+
+    def __init__(self, loop: "qasync.QEventLoop") -> None:
+        self._loop = loop
+        self.reporter = RecordingReporter()
+
+    def run(self, story: Coroutine[Any, Any, _T], patience_s: float = PATIENCE_S * 3) -> _T:
+        """Run a test's coroutine to its end and give its result."""
+        result: _T = self._loop.run_until_complete(asyncio.wait_for(story, patience_s))
+        return result
+
+    async def until(self, predicate: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+        """Wait until `predicate()` holds; raises TimeoutError with its name after patience_s."""
+        if predicate():
+            return
+        done: asyncio.Future[None] = self._loop.create_future()
+        waiter = _Waiter(predicate, done)
+        dispatcher = QAbstractEventDispatcher.instance()
+        assert dispatcher is not None
+        connect(dispatcher.aboutToBlock, waiter.look)
+        try:
+            await asyncio.wait_for(done, patience_s)
+        except TimeoutError:
+            message = f"waited {patience_s} s in vain for {predicate!r}"
+            raise TimeoutError(message) from None
+        finally:
+            disconnect(dispatcher.aboutToBlock, waiter.look)
+
+    async def turn(self, turns: int = 1) -> None:
+        """Let the event loop go round, with everything that is waiting in it."""
+        for _ in range(turns):
+            done: asyncio.Future[None] = self._loop.create_future()
+            self._loop.call_later(0, done.set_result, None)
+            await done
+
+    async def settle(self) -> None:
+        """Wait until no task of the program is under way, and what they caused is painted."""
+        await self.turn(2)
+        await self.until(lambda: not tasks.running())
+        await self.turn(2)
+
+    def show(self, widget: QWidget, width: int = 900, height: int = 600) -> None:
+        """Show a widget and make it the active window."""
+        widget.resize(width, height)
+        widget.show()
+        widget.activateWindow()
+        widget.setFocus()
+
+    def finish(self) -> None:
+        """End a test: cancel what runs, remove windows, raise what nobody took."""
+        left = [task for task in tasks.running() if not task.done()]
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(_drain(left))
+        for widget in QApplication.topLevelWidgets():
+            if isValid(widget):
+                widget.close()
+                widget.deleteLater()
+        self._loop.run_until_complete(self.turn(2))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+        tasks.use_reporter(None)
+        if self.reporter.failures:
+            raise self.reporter.failures[0]
+
+
+async def _drain(left: "list[asyncio.Task[Any]]") -> None:
+    if left:
+        await asyncio.wait(left, timeout=PATIENCE_S)
+
+
+@pytest.fixture(scope="session")
+def qt_loop(qapp: QApplication) -> Iterator["qasync.QEventLoop"]:
+    """Make the one event loop of the test session, with the theme and strict English texts."""
+    qapp.setQuitOnLastWindowClosed(False)
+    loop = qasync.QEventLoop(qapp, already_running=False)
+    asyncio.set_event_loop(loop)
+    yield loop
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def ui(qt_loop: "qasync.QEventLoop", qapp: QApplication) -> Iterator[UiLoop]:
+    """Give the loop that runs a test's coroutine; fails the test for errors nobody took."""
+    i18n.use(i18n.load("en", is_strict=True))
+    if qapp.styleSheet() == "" or theme.current() != theme.Theme():
+        theme.apply(qapp, theme.Theme())
+    made = UiLoop(qt_loop)
+    tasks.use_reporter(made.reporter)
+    yield made
+    made.finish()
