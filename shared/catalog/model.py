@@ -21,7 +21,7 @@ def variant_title(option_values: Iterable[str]) -> str:
 
 
 def search_text(
-    product_title: str, title: str, sku: str | None, barcodes: Iterable[str], vendor: str
+    product_title: str, title: str, *, sku: str | None, barcodes: Iterable[str], vendor: str
 ) -> str:
     """The words by which people find a variant, in the order of their weight."""
     parts = (product_title, title, sku or "", *sorted(barcodes), vendor)

@@ -22,11 +22,11 @@ class Reader:
         """Whether this is a device's database; decides how text is searched."""
         return self._connection.dialect.name == "sqlite"
 
-    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def rows(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[Any]:
         """All result rows of a statement."""
         return self._connection.execute(statement).all()
 
-    def text(self, sql: str, **params: object) -> Sequence[sa.Row[Any]]:
+    def text(self, sql: str, **params: object) -> Sequence[Any]:
         """All result rows of a statement in SQL, for what only one engine can do."""
         return self._connection.execute(sa.text(sql), params).all()
 

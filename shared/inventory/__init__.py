@@ -1,0 +1,1 @@
+"""Stock: an append-only ledger and the levels derived from it."""
