@@ -1,0 +1,1 @@
+"""What can be plugged into the business: points (protocols) and the plugins that come built in."""
