@@ -1,5 +1,7 @@
 """Read models of customers."""
 
+import sqlalchemy as sa
+
 from shared.customers.tables import CUSTOMER, CustomerRow
 from shared.storage.reader import Reader
 
@@ -11,7 +13,7 @@ def customer(reader: Reader, customer_id: str) -> CustomerRow:
 
 def customers(reader: Reader, *, text: str = "", limit: int = 200) -> tuple[CustomerRow, ...]:
     """Customers whose name, e-mail, phone or code contains `text`, by name."""
-    conditions = []
+    conditions: list[sa.ColumnElement[bool]] = []
     if text.strip():
         pattern = text.strip()
         conditions.append(

@@ -5,16 +5,60 @@ from typing import Any
 
 import msgspec
 
+from shared.catalog.commands import (
+    ChangePrice,
+    CreateProduct,
+    EditProduct,
+    ImportProducts,
+    SaveVariant,
+    SetProductImage,
+)
+from shared.catalog.events import StockDeclared
+from shared.catalog.handlers import (
+    change_price,
+    create_product,
+    edit_product,
+    save_variant,
+    set_product_image,
+)
+from shared.catalog.importing import import_products
 from shared.customers.commands import SaveCustomer
 from shared.customers.handlers import save_customer
+from shared.fulfillment.commands import (
+    PackUnits,
+    PickUnits,
+    ReportShort,
+    ShipFulfillment,
+    StartPicking,
+)
+from shared.fulfillment.handlers import (
+    call_off_fulfillment,
+    open_fulfillment,
+    pack_units,
+    pick_units,
+    report_short,
+    ship_fulfillment,
+    start_picking,
+)
 from shared.imports.commands import FinishImport, StartImport, UndoImport
 from shared.imports.events import ImportUndone
 from shared.imports.handlers import finish_import, restore_rows, start_import, undo_import
 from shared.inbox.commands import AssignCase, SettleCase
 from shared.inbox.handlers import assign_case, settle_case
+from shared.inventory.commands import AdjustStock, CountStock
+from shared.inventory.handlers import (
+    adjust_stock,
+    count_stock,
+    take_back_imported_stock,
+    take_declared_stock,
+)
 from shared.kernel.context import Context
 from shared.kernel.errors import Bug, Rejected
 from shared.kernel.messages import Command, Event
+from shared.orders.commands import CancelOrder, ImportOrders, NoteOrder, PlaceOrder
+from shared.orders.events import OrderCanceled, OrderPlaced
+from shared.orders.handlers import cancel_order, note_order, place_order
+from shared.orders.importing import import_orders, remove_imported_orders
 from shared.organization.commands import (
     AddLocation,
     AddRegister,
@@ -31,6 +75,12 @@ from shared.organization.handlers import (
     register_device,
     revoke_device,
 )
+from shared.payments.commands import RefundPayment, TakePayment
+from shared.payments.handlers import refund_payment, take_payment
+from shared.pos.commands import CloseShift, CompleteSale, MoveCash, OpenShift, RefundSale
+from shared.pos.handlers import close_shift, complete_sale, move_cash, open_shift, refund_sale
+from shared.pricing.commands import SetTaxRate
+from shared.pricing.handlers import set_tax_rate
 from shared.storage.unit_of_work import UnitOfWork
 
 Handler = Callable[[Any, UnitOfWork, Context], None]
@@ -46,13 +96,41 @@ COMMANDS: Mapping[type[Command], Handler] = {
     StartImport: start_import,
     FinishImport: finish_import,
     UndoImport: undo_import,
+    CreateProduct: create_product,
+    EditProduct: edit_product,
+    SaveVariant: save_variant,
+    ChangePrice: change_price,
+    SetProductImage: set_product_image,
+    ImportProducts: import_products,
     SaveCustomer: save_customer,
+    SetTaxRate: set_tax_rate,
+    AdjustStock: adjust_stock,
+    CountStock: count_stock,
+    PlaceOrder: place_order,
+    CancelOrder: cancel_order,
+    NoteOrder: note_order,
+    ImportOrders: import_orders,
+    TakePayment: take_payment,
+    RefundPayment: refund_payment,
+    StartPicking: start_picking,
+    PickUnits: pick_units,
+    ReportShort: report_short,
+    PackUnits: pack_units,
+    ShipFulfillment: ship_fulfillment,
+    OpenShift: open_shift,
+    CompleteSale: complete_sale,
+    RefundSale: refund_sale,
+    MoveCash: move_cash,
+    CloseShift: close_shift,
     AssignCase: assign_case,
     SettleCase: settle_case,
 }
 
 REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
-    ImportUndone: (restore_rows,),
+    StockDeclared: (take_declared_stock,),
+    OrderPlaced: (open_fulfillment,),
+    OrderCanceled: (call_off_fulfillment,),
+    ImportUndone: (remove_imported_orders, take_back_imported_stock, restore_rows),
 }
 
 _BY_NAME: Mapping[str, type[Command]] = {command.NAME: command for command in COMMANDS}

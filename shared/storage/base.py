@@ -88,6 +88,10 @@ class TableOf(Generic[R]):
     is_append_only: bool
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
     def c(self) -> ColumnCollection[str, sa.Column[Any]]:
         """The columns, for use in queries."""
         return cast("ColumnCollection[str, sa.Column[Any]]", self.table.c)
@@ -98,7 +102,7 @@ class TableOf(Generic[R]):
 
     def from_values(self, values: Sequence[Any]) -> R:
         """A row from database values in column order."""
-        return self.row_type(*values)
+        return self.row_type(**dict(zip(self._names, values, strict=True)))
 
     def to_values(self, row: R) -> dict[str, Any]:
         """Database values of a row by column name."""

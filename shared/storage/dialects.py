@@ -9,12 +9,12 @@ TENANT_SETTING = "pycommerce.tenant_id"
 
 _POSTGRES = {
     Kind.ID: "uuid",
-    Kind.TEXT: "text",
+    Kind.TEXT: 'text COLLATE "C"',  # text order is byte order on both engines
     Kind.INT: "bigint",
     Kind.BOOL: "boolean",
     Kind.TIME: "timestamptz",
     Kind.DATE: "date",
-    Kind.JSON: "text",
+    Kind.JSON: 'text COLLATE "C"',
     Kind.BYTES: "bytea",
 }
 _SQLITE = {

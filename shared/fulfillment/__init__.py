@@ -1,0 +1,1 @@
+"""What a location must deliver: pick, pack, ship."""

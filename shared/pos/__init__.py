@@ -1,0 +1,1 @@
+"""The till: shifts, sales, receipts."""

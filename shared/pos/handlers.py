@@ -1,0 +1,483 @@
+"""Handlers of the till."""
+
+from dataclasses import replace
+
+from shared.customers.tables import CustomerRow
+from shared.inventory.commands import StockReason
+from shared.inventory.repository import Movement, enter_movement
+from shared.kernel.context import Context
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import EntryId
+from shared.kernel.money import cash_round, check_amount
+from shared.kernel.permissions import Permission
+from shared.orders.commands import (
+    Channel,
+    DocState,
+    FulfillmentStatus,
+    LineEntryKind,
+    LineKind,
+    PaymentStatus,
+)
+from shared.orders.repository import (
+    LineSpec,
+    business_on,
+    cart_of,
+    enter_quantities,
+    the_store,
+    write_order,
+)
+from shared.orders.tables import OrderLineRow, OrderRow
+from shared.organization.tables import StoreRow
+from shared.payments.commands import PaymentKind, TenderKind
+from shared.payments.repository import Payment, enter_payment, without_card_number
+from shared.pos.commands import (
+    RECEIPT_SERIES,
+    Z_SERIES,
+    CloseShift,
+    CompleteSale,
+    MoveCash,
+    OpenShift,
+    ReceiptKind,
+    RefundLine,
+    RefundSale,
+    SaleLine,
+    Tender,
+)
+from shared.pos.model import PrintedLine, PrintedTender, receipt_number
+from shared.pos.repository import (
+    ReceiptParts,
+    cashier_name,
+    issue_receipt,
+    merged_groups,
+    open_shift_of,
+    own_register,
+    z_report,
+)
+from shared.pos.tables import SHIFT, CashMovementRow, ShiftRow, ShiftState
+from shared.pricing.engine import PricedCart, TaxGroup, price_cart, refund_amounts
+from shared.storage.unit_of_work import UnitOfWork
+
+
+def open_shift(command: OpenShift, work: UnitOfWork, context: Context) -> None:
+    """Open the drawer; a till has one open shift at a time."""
+    register = own_register(work, context)
+    if command.opening_float_amount < 0:
+        raise Rejected("amount_negative", field="opening_float_amount")
+    is_open = SHIFT.c.state == ShiftState.OPEN
+    others = work.find(ShiftRow, SHIFT.c.register_id == register.register_id, is_open)
+    context.expect(
+        holds=not others, otherwise=Rejected("shift_open_already", register=register.code)
+    )
+    work.insert(
+        ShiftRow(
+            shift_id=command.shift_id,
+            register_id=register.register_id,
+            location_id=register.location_id,
+            state=ShiftState.OPEN,
+            opened_at=context.business_at,
+            opened_by=context.actor.user_id,
+            opening_float_amount=check_amount(command.opening_float_amount),
+            closed_at=None,
+            closed_by=None,
+            z_report=None,
+            note="",
+        )
+    )
+
+
+def complete_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> None:
+    """Book a paid sale: order, stock, money and receipt in one."""
+    register = own_register(work, context)
+    shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
+    store = the_store(work)
+    _check_sale(command, context)
+    specs = [_spec(line) for line in command.lines]
+    priced = price_cart(cart_of(store, specs, command.order_discounts))
+    _check_totals(command, store, priced=priced, context=context)
+    order = _sale_order(command, store, priced=priced, shift=shift, context=context)
+    order = replace(
+        _of_customer(order, work),
+        order_number=receipt_number(register.code, context.number(RECEIPT_SERIES)),
+    )
+    lines = write_order(work, order, specs=specs, priced=priced)
+    order = _hand_over(work, context, order=order, lines=lines)
+    for tender in command.tenders:
+        payment = Payment(
+            kind=PaymentKind.CAPTURE,
+            tender=tender.kind,
+            amount=tender.amount,
+            given_amount=tender.given_amount,
+            reference=tender.reference,
+            shift_id=shift.shift_id,
+        )
+        order = enter_payment(work, context, order=order, payment=payment)
+    parts = replace(
+        _sale_receipt(command, priced, lines=lines), cashier_name=cashier_name(work, context)
+    )
+    issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
+
+
+def _check_sale(command: CompleteSale, context: Context) -> None:
+    """What a till must get right before it takes money."""
+    if not command.lines:
+        raise Rejected("sale_empty", field="lines")
+    if any(line.qty <= 0 for line in command.lines):
+        raise Rejected("quantity_not_positive", field="qty")
+    if any(tender.amount <= 0 for tender in command.tenders):
+        raise Rejected("amount_not_positive", field="tenders")
+    manual = [d for line in command.lines for d in line.discounts if d.is_manual]
+    if manual or command.order_discounts:
+        _expect_right(context, Permission.DISCOUNT)
+    overridden = [
+        line for line in command.lines if line.unit_price_amount != line.list_price_amount
+    ]
+    if overridden:
+        _expect_right(context, Permission.PRICE_OVERRIDE)
+    context.expect(
+        holds=all(line.override_reason.strip() for line in overridden),
+        otherwise=Rejected("reason_missing", field="override_reason"),
+    )
+
+
+def _expect_right(context: Context, permission: Permission) -> None:
+    context.expect(
+        holds=permission in context.actor.permissions,
+        otherwise=Rejected("permission_missing", permission=permission.value),
+    )
+
+
+def _check_totals(
+    command: CompleteSale, store: StoreRow, *, priced: PricedCart, context: Context
+) -> None:
+    """The till's total must be the engine's, and the tenders must pay exactly that."""
+    context.expect(
+        holds=command.total_amount == priced.total_amount,
+        otherwise=Rejected(
+            "total_differs", expected=command.total_amount, actual=priced.total_amount
+        ),
+    )
+    by_cash = sum(t.amount for t in command.tenders if t.kind is TenderKind.CASH)
+    by_other = sum(t.amount for t in command.tenders if t.kind is not TenderKind.CASH)
+    rounding = 0
+    if by_cash and store.cash_rounding_amount:
+        in_cash = command.total_amount - by_other
+        rounding = cash_round(in_cash, store.cash_rounding_amount) - in_cash
+    due = command.total_amount + rounding
+    context.expect(
+        holds=by_cash + by_other == due and command.cash_rounding_amount == rounding,
+        otherwise=Rejected("tenders_differ", due=due, given=by_cash + by_other),
+    )
+    context.expect(
+        holds=all(t.given_amount >= t.amount for t in command.tenders if t.given_amount),
+        otherwise=Rejected("cash_too_little", field="given_amount"),
+    )
+
+
+def _spec(line: SaleLine) -> LineSpec:
+    return LineSpec(
+        order_line_id=line.order_line_id,
+        kind=LineKind.GOODS,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        title=line.title,
+        qty=line.qty,
+        qty_exponent=line.qty_exponent,
+        unit_price_amount=line.unit_price_amount,
+        list_price_amount=line.list_price_amount,
+        tax_code=line.tax_code,
+        tax_rate_ppm=line.tax_rate_ppm,
+        discounts=line.discounts,
+    )
+
+
+def _sale_order(
+    command: CompleteSale,
+    store: StoreRow,
+    *,
+    priced: PricedCart,
+    shift: ShiftRow,
+    context: Context,
+) -> OrderRow:
+    return OrderRow(
+        order_id=command.order_id,
+        order_number="",
+        channel=Channel.TILL,
+        doc_state=DocState.CLOSED,
+        payment_status=PaymentStatus.NONE if priced.total_amount else PaymentStatus.PAID,
+        fulfillment_status=FulfillmentStatus.UNFULFILLED,
+        location_id=shift.location_id,
+        register_id=shift.register_id,
+        shift_id=shift.shift_id,
+        user_id=context.actor.user_id,
+        customer_id=command.customer_id,
+        customer_name="",
+        email="",
+        ship_to=None,
+        currency=store.currency,
+        is_tax_inclusive=store.is_tax_inclusive,
+        discount_amount=priced.discount_amount,
+        net_amount=priced.net_amount,
+        tax_amount=priced.tax_amount,
+        total_amount=priced.total_amount,
+        cash_rounding_amount=command.cash_rounding_amount,
+        captured_amount=0,
+        refunded_amount=0,
+        order_discounts=command.order_discounts,
+        tax_groups=priced.tax_groups,
+        note=command.note,
+        import_id=None,
+        placed_at=context.business_at,
+        business_on=business_on(store, context),
+    )
+
+
+def _of_customer(order: OrderRow, work: UnitOfWork) -> OrderRow:
+    """The order with its customer's name, or without a customer who is not known here."""
+    if order.customer_id is None:
+        return order
+    customer = work.get(CustomerRow, order.customer_id)
+    if customer is None:
+        return replace(order, customer_id=None)
+    return replace(order, customer_name=customer.name, email=customer.email)
+
+
+def _hand_over(
+    work: UnitOfWork, context: Context, *, order: OrderRow, lines: tuple[OrderLineRow, ...]
+) -> OrderRow:
+    """The goods left with the customer: quantity ledger and stock."""
+    handed = enter_quantities(
+        work,
+        context,
+        order_id=order.order_id,
+        kind=LineEntryKind.SHIPPED,
+        qty_by_line={line.order_line_id: line.qty for line in lines},
+    )
+    for line in lines:
+        if line.variant_id is not None and order.location_id is not None:
+            movement = Movement(
+                variant_id=line.variant_id,
+                location_id=order.location_id,
+                qty=-line.qty,
+                reason=StockReason.SOLD,
+                order_id=order.order_id,
+            )
+            enter_movement(movement, work, context)
+    return handed
+
+
+def _sale_receipt(
+    command: CompleteSale, priced: PricedCart, *, lines: tuple[OrderLineRow, ...]
+) -> ReceiptParts:
+    by_id = {line.line_id: line for line in priced.lines}
+    return ReceiptParts(
+        receipt_id=command.receipt_id,
+        kind=ReceiptKind.SALE,
+        cashier_name="",
+        lines=tuple(
+            PrintedLine(
+                title=line.title,
+                sku=line.sku,
+                qty=line.qty,
+                qty_exponent=line.qty_exponent,
+                unit_price_amount=line.unit_price_amount,
+                discount_amount=line.line_discount_amount,
+                amount=by_id[line.order_line_id].base_amount - line.line_discount_amount,
+                tax_code=line.tax_code,
+            )
+            for line in lines
+        ),
+        order_discount_amount=sum(line.order_discount_amount for line in lines),
+        net_amount=priced.net_amount,
+        tax_amount=priced.tax_amount,
+        total_amount=priced.total_amount,
+        cash_rounding_amount=command.cash_rounding_amount,
+        tax_groups=priced.tax_groups,
+        tenders=tuple(_printed(tender) for tender in command.tenders),
+    )
+
+
+def _printed(tender: Tender) -> PrintedTender:
+    given = tender.given_amount or tender.amount
+    return PrintedTender(
+        kind=tender.kind,
+        amount=tender.amount,
+        given_amount=given,
+        change_amount=given - tender.amount,
+        reference=without_card_number(tender.reference),
+    )
+
+
+def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None:
+    """Take goods back against their receipt: exactly what was paid for them is given back."""
+    register = own_register(work, context)
+    shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
+    store = the_store(work)
+    order = work.require(OrderRow, command.order_id)
+    if not command.lines:
+        raise Rejected("refund_empty", field="lines")
+    if not command.reason.strip():
+        raise Rejected("reason_missing", field="reason")
+    printed, groups = [], []
+    for line in command.lines:
+        part_of, group = _take_back(work, context, order=order, line=line)
+        printed.append(part_of)
+        groups.append(group)
+    total = sum(group.gross_amount for group in groups)
+    rounding = _refund_rounding(command, store, total)
+    context.expect(
+        holds=command.refund_amount == total + rounding,
+        otherwise=Rejected("total_differs", expected=command.refund_amount, actual=total),
+    )
+    order = enter_quantities(
+        work,
+        context,
+        order_id=order.order_id,
+        kind=LineEntryKind.RETURNED,
+        qty_by_line={line.order_line_id: line.qty for line in command.lines},
+    )
+    if command.refund_amount > 0:
+        payment = Payment(
+            kind=PaymentKind.REFUND,
+            tender=command.tender,
+            amount=command.refund_amount,
+            reference=command.reference,
+            reason=command.reason.strip(),
+            shift_id=shift.shift_id,
+        )
+        order = enter_payment(work, context, order=order, payment=payment)
+    parts = replace(
+        _refund_receipt(command, order, lines=tuple(printed), groups=groups),
+        cash_rounding_amount=rounding,
+        cashier_name=cashier_name(work, context),
+    )
+    issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
+
+
+def _refund_rounding(command: RefundSale, store: StoreRow, total: int) -> int:
+    if command.tender is not TenderKind.CASH or not store.cash_rounding_amount:
+        return 0
+    return cash_round(total, store.cash_rounding_amount) - total
+
+
+def _take_back(
+    work: UnitOfWork, context: Context, *, order: OrderRow, line: RefundLine
+) -> tuple[PrintedLine, TaxGroup]:
+    sold = work.require(OrderLineRow, line.order_line_id)
+    if sold.order_id != order.order_id:
+        raise Rejected("line_of_another_order", field="lines")
+    part = refund_amounts(
+        sold,
+        already_refunded_qty=sold.returned_qty,
+        already_refunded_gross_amount=sold.refunded_gross_amount,
+        already_refunded_tax_amount=sold.refunded_tax_amount,
+        qty=line.qty,
+    )
+    work.put(
+        replace(
+            sold,
+            refunded_gross_amount=sold.refunded_gross_amount + part.gross_amount,
+            refunded_tax_amount=sold.refunded_tax_amount + part.tax_amount,
+        )
+    )
+    if line.is_restocked and sold.variant_id is not None and order.location_id is not None:
+        movement = Movement(
+            variant_id=sold.variant_id,
+            location_id=order.location_id,
+            qty=line.qty,
+            reason=StockReason.RETURNED,
+            order_id=order.order_id,
+        )
+        enter_movement(movement, work, context)
+    printed = PrintedLine(
+        title=sold.title,
+        sku=sold.sku,
+        qty=line.qty,
+        qty_exponent=sold.qty_exponent,
+        unit_price_amount=sold.unit_price_amount,
+        discount_amount=0,
+        amount=part.gross_amount,
+        tax_code=sold.tax_code,
+    )
+    group = TaxGroup(
+        code=sold.tax_code or "",
+        rate_ppm=sold.tax_rate_ppm,
+        jurisdiction="",
+        net_amount=part.net_amount,
+        tax_amount=part.tax_amount,
+        gross_amount=part.gross_amount,
+    )
+    return printed, group
+
+
+def _refund_receipt(
+    command: RefundSale,
+    order: OrderRow,
+    *,
+    lines: tuple[PrintedLine, ...],
+    groups: list[TaxGroup],
+) -> ReceiptParts:
+    return ReceiptParts(
+        receipt_id=command.receipt_id,
+        kind=ReceiptKind.REFUND,
+        cashier_name="",
+        lines=lines,
+        order_discount_amount=0,
+        net_amount=sum(group.net_amount for group in groups),
+        tax_amount=sum(group.tax_amount for group in groups),
+        total_amount=sum(group.gross_amount for group in groups),
+        cash_rounding_amount=0,
+        tax_groups=merged_groups(groups),
+        tenders=(
+            _printed(
+                Tender(
+                    kind=command.tender, amount=command.refund_amount, reference=command.reference
+                )
+            ),
+        ),
+        refunds_number=order.order_number,
+    )
+
+
+def move_cash(command: MoveCash, work: UnitOfWork, context: Context) -> None:
+    """Enter cash that moved without a sale, with its reason."""
+    register = own_register(work, context)
+    shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
+    if command.amount < 0:
+        raise Rejected("amount_negative", field="amount")
+    if not command.reason.strip():
+        raise Rejected("reason_missing", field="reason")
+    work.insert(
+        CashMovementRow(
+            cash_movement_id=EntryId(context.next_id()),
+            shift_id=shift.shift_id,
+            location_id=shift.location_id,
+            kind=command.kind,
+            amount=check_amount(command.amount),
+            reason=command.reason.strip(),
+            user_id=context.actor.user_id,
+            moved_at=context.business_at,
+        )
+    )
+
+
+def close_shift(command: CloseShift, work: UnitOfWork, context: Context) -> None:
+    """Freeze the shift's figures in a numbered Z report; closing never fails for money."""
+    register = own_register(work, context)
+    shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
+    if command.counted_amount < 0:
+        raise Rejected("amount_negative", field="counted_amount")
+    z_no = context.number(Z_SERIES)
+    report = z_report(
+        work, shift, register=register, z_no=z_no, counted_amount=command.counted_amount
+    )
+    work.put(
+        replace(
+            shift,
+            state=ShiftState.CLOSED,
+            closed_at=context.business_at,
+            closed_by=context.actor.user_id,
+            z_report=replace(report, closed_at=context.business_at),
+            note=command.note,
+        )
+    )
+    work.put(replace(register, last_z_no=max(z_no, register.last_z_no)))
