@@ -1,4 +1,4 @@
-"""The bytes of an import file: opening it, telling what it is not, gunzipping, counting, hashing."""
+"""The bytes of an import file: opening, telling what it is not, unzipping, counting, hashing."""
 
 import gzip
 import hashlib
@@ -7,7 +7,7 @@ import os
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from shared.kernel.errors import Rejected, Unavailable
 
@@ -90,7 +90,7 @@ class ByteSource:
             self.close()
             raise
 
-    def __enter__(self) -> "ByteSource":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

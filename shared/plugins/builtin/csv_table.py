@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import BinaryIO, NamedTuple, Self, TypeAlias
 
 from shared.kernel.errors import Rejected
 from shared.plugins.builtin.csv_source import ByteSource
@@ -49,7 +49,7 @@ class CsvTable:
     """
 
     def __init__(self, source: Path | BinaryIO, settings: ImportSettings) -> None:
-        # The limit is the interpreter's, not the reader's; everyone who opens a table sets the same.
+        # The limit is the interpreter's, not the reader's; every table sets the same.
         csv.field_size_limit(MAX_FIELD_CHARS)
         self.row = 0
         self.rows_read = 0
@@ -68,7 +68,7 @@ class CsvTable:
             self._source.close()
             raise
 
-    def __enter__(self) -> "CsvTable":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -183,9 +183,7 @@ class CsvTable:
         if lines and not self._is_last_block and not lines[-1].endswith("\n"):
             self._rest = lines.pop()
             if len(self._rest) > _MAX_LINE_CHARS:
-                raise Rejected(
-                    "import_field_too_long", row=self.row + 1, limit=MAX_FIELD_CHARS
-                )
+                raise Rejected("import_field_too_long", row=self.row + 1, limit=MAX_FIELD_CHARS)
         return lines
 
 
@@ -197,7 +195,7 @@ def _text_problem(cell: str) -> str | None:
 
 
 def _take_delimiter(lines: list[str]) -> str:
-    """What stands between the cells, judged by the header; takes away a spreadsheet's `sep=` line."""
+    """What stands between the cells, by the header; takes away a spreadsheet's `sep=` line."""
     first = lines[0] if lines else ""
     told = _SEPARATOR_LINE.fullmatch(first)
     if told is not None:

@@ -25,6 +25,7 @@ REFUSALS = {
     "import_price_currency": "{value} in column {column} is not in {currency}.",
     "import_boolean_malformed": "{value} in column {column} is neither yes nor no.",
     "import_choice_unknown": "{value} in column {column} is none of {allowed}.",
+    "import_date_missing": "Column {column} has no date.",
     "import_date_malformed": "{value} in column {column} is not a date in the chosen order.",
     # Products.
     "import_handle_missing": "The row has neither a handle nor a title.",
@@ -35,7 +36,7 @@ REFUSALS = {
     "import_option_name_missing": "Option {number} has values but no name.",
     "import_option_name_changed": "The option {option} is called {other} in this row.",
     "import_option_value_missing": "The variant has no value for the option {option}.",
-    "import_variant_repeated": "The variant {variant} of this product already stands at row {first_row}.",
+    "import_variant_repeated": "The variant {variant} already stands at row {first_row}.",
     "import_product_incomplete": (
         "Product {handle} is taken over whole or not at all; its row {first_row} was refused."
     ),
@@ -52,7 +53,9 @@ REFUSALS = {
 """Code -> why a row is refused."""
 
 REMARKS = {
-    "import_text_damaged": "Column {column} has a replacement character: the text was damaged earlier.",
+    "import_text_damaged": (
+        "Column {column} has a replacement character: the text was damaged before the export."
+    ),
     "import_controls_removed": "Control characters were removed from column {column}.",
     "import_column_ignored": "Column {column} is not known and was left out.",
     "import_codes_unchecked": (
@@ -68,7 +71,9 @@ REMARKS = {
         "without it."
     ),
     "import_barcode_damaged": "{value} was a barcode before a spreadsheet rounded it; left out.",
-    "import_barcode_check_digit": "The barcode {barcode} has a wrong check digit; taken over as it is.",
+    "import_barcode_check_digit": (
+        "The barcode {barcode} has a wrong check digit; it is taken over as it is."
+    ),
     "import_image_skipped": "{value} is not the address of a picture; left out.",
     "import_status_mapped": "The status {value} is not known here; the product becomes a draft.",
     "import_row_without_content": "The row adds nothing to its product.",
@@ -77,8 +82,12 @@ REMARKS = {
     "import_line_empty": "The quantity is 0; the row adds no line.",
     "import_line_rounded": "The line was rounded to whole minor units of {currency}.",
     "import_line_without_title": "The row has no description; its code {sku} serves as title.",
-    "import_negative_without_cancellation": "The quantity is negative though the order is no cancellation.",
-    "import_order_differs": "{value} in column {column} differs from the order's first row; {kept} is kept.",
+    "import_negative_without_cancellation": (
+        "The quantity is negative though the order is no cancellation."
+    ),
+    "import_order_differs": (
+        "{value} in column {column} differs from the order's first row; {kept} is kept."
+    ),
     "import_order_continued": (
         "Order {number} began at row {first_row} and comes back; it is taken over as a second part."
     ),

@@ -19,7 +19,9 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{2,3})*[.,][0-9]{3}")
 _GROUP_HEAD = re.compile(r"[1-9][0-9]{0,2}")
 _THOUSANDS = 3
 _SPACES = re.compile(r"(?<=[0-9])[\s\u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
-_CURRENCY_SIGN = re.compile(r"(?<![0-9])\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})\s*|\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})(?![0-9])")
+_CURRENCY_SIGN = re.compile(
+    r"(?<![0-9])\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})\s*|\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})(?![0-9])"
+)
 _SIGN_MEANS = {
     "$": frozenset(
         "ARS AUD BBD BMD BND BSD BZD CAD CLP COP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD "
@@ -39,7 +41,7 @@ _SIGN_MEANS = {
     "₱": frozenset({"PHP"}),
     "฿": frozenset({"THB"}),
 }
-_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬")
+_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹\u066b", "01234567890123456789.", "\u066c")
 _TRUE = frozenset("true t yes y 1 wahr ja vrai oui verdadero sí vero نعم صحيح صواب".split())
 _FALSE = frozenset("false f no n 0 falsch nein faux non falso لا خطأ".split())
 _NUMERIC_DATE = re.compile(
@@ -63,6 +65,11 @@ class Amount(NamedTuple):
 def shown(text: str) -> str:
     """A cell's text as it may be put into a message."""
     return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"
+
+
+def at_column(error: Rejected, column: str) -> Rejected:
+    """The same error, naming the column it was met in."""
+    return Rejected(error.code, field=None, column=column, **error.params)
 
 
 def boolean(text: str, *, blank: bool) -> bool:
@@ -240,6 +247,11 @@ class MomentReader:
                 return None
             hour = hour % _NOON + (_NOON if found["half"] in "Pp" else 0)
         return datetime(
-            year, month, day, hour, int(found["minute"] or 0), int(found["seconds"] or 0),
+            year,
+            month,
+            day,
+            hour,
+            int(found["minute"] or 0),
+            int(found["seconds"] or 0),
             tzinfo=self._zone,
         )

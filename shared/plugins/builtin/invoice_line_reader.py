@@ -6,11 +6,17 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from shared.kernel.errors import Rejected
-from shared.kernel.money import check_amount
+from shared.kernel.money import AMOUNT_LIMIT
 from shared.plugins.builtin.csv_table import CsvTable, TableRow
 from shared.plugins.builtin.import_reasons import refusal, remark
 from shared.plugins.builtin.import_tally import EXACT, ZERO
-from shared.plugins.builtin.import_values import Amount, MomentReader, NumberReader
+from shared.plugins.builtin.import_values import (
+    Amount,
+    MomentReader,
+    NumberReader,
+    at_column,
+    shown,
+)
 from shared.plugins.points.importer import (
     ImportSettings,
     LineKind,
@@ -41,6 +47,11 @@ _CHARGES: dict[str, LineKind] = {
 """Stock codes that are no goods: postage, discount, fees, manual corrections, bad debt, samples."""
 
 _REPLACEMENT = "\ufffd"
+_MISSING = {
+    "quantity": "import_quantity_missing",
+    "price": "import_price_missing",
+    "date": "import_date_missing",
+}
 T = TypeVar("T")
 
 
@@ -55,8 +66,8 @@ class ReadLine(NamedTuple):
     line: OrderLineDraft | None
     placed_at: datetime | None
     money: Decimal | None
-    rounding: Decimal
-    refused: Refusal | None
+    rounding: Decimal = ZERO
+    refused: Refusal | None = None
 
 
 class LineReader:
@@ -79,14 +90,18 @@ class LineReader:
         problem = found.problem
         if found.is_aligned:
             try:
-                qty = self._value(found, "quantity", "import_quantity", self._numbers.whole)
-                price = self._value(found, "price", "import_price", self._numbers.money)
+                qty = self._value(found, "quantity", self._numbers.whole)
+                price = self._value(found, "price", self._numbers.money)
                 money = EXACT.multiply(price.exact, qty)
                 if problem is None:
-                    return self._line(found, qty, price, is_cancellation=is_cancellation)
+                    placed_at = self._value(found, "date", self._moments.moment)
+                    line, rounding = self._line(
+                        found, qty, price, money=money, is_cancellation=is_cancellation
+                    )
+                    return ReadLine(found.row, line, placed_at, money, rounding)
             except Rejected as error:
                 problem = problem or refusal(found.row, error.code, **error.params)
-        return ReadLine(found.row, None, None, money, ZERO, problem)
+        return ReadLine(found.row, None, None, money, refused=problem)
 
     def cell(self, found: TableRow, name: str) -> str:
         """A cell without blanks around; empty where the file has no such column."""
@@ -97,35 +112,29 @@ class LineReader:
         """What the file calls a field's column."""
         return self._table.column_name(self._fields[name])
 
-    def _value(
-        self, found: TableRow, name: str, family: str, reader: Callable[[str], T]
-    ) -> T:
+    def _value(self, found: TableRow, name: str, reader: Callable[[str], T]) -> T:
         text = found.cells[self._fields[name]].strip()
         if not text:
-            raise Rejected(f"{family}_missing", column=self.column(name))
+            raise Rejected(_MISSING[name], column=self.column(name))
         try:
             return reader(text)
         except Rejected as error:
-            raise Rejected(error.code, column=self.column(name), **error.params) from error
+            raise at_column(error, self.column(name)) from error
 
     def _line(
-        self, found: TableRow, qty: int, price: Amount, *, is_cancellation: bool
-    ) -> ReadLine:
-        money = EXACT.multiply(price.exact, qty)
+        self, found: TableRow, qty: int, price: Amount, *, money: Decimal, is_cancellation: bool
+    ) -> tuple[OrderLineDraft | None, Decimal]:
+        """The line and what rounding took from it; None for a quantity of 0."""
         row = found.row
-        try:
-            placed_at = self._value(found, "date", "import_date", self._moments.moment)
-            sku, title = self._names(found)
-            if qty == 0:
-                self.remarks.append(remark(row, "import_line_empty"))
-                return ReadLine(row, None, placed_at, money, ZERO, None)
-            unit_amount, line_amount, rounding = self._amounts(qty, price, money)
-        except Rejected as error:
-            return ReadLine(row, None, None, money, ZERO, refusal(row, error.code, **error.params))
-        if rounding:
-            self.remarks.append(remark(row, "import_line_rounded", currency=self._currency))
+        sku, title = self._names(found)
+        if qty == 0:
+            self.remarks.append(remark(row, "import_line_empty"))
+            return None, ZERO
         if qty < 0 and not is_cancellation:
             self.remarks.append(remark(row, "import_negative_without_cancellation"))
+        unit_amount, line_amount, rounding = self._amounts(qty, price, money)
+        if rounding:
+            self.remarks.append(remark(row, "import_line_rounded", currency=self._currency))
         line = OrderLineDraft(
             kind=_kind(sku, qty, price, is_cancellation=is_cancellation),
             sku=sku,
@@ -134,21 +143,31 @@ class LineReader:
             unit_price_amount=unit_amount,
             line_amount=line_amount,
             source_row=row,
-            exact_unit_price=f"{price.exact:f}" if price.minor is None else None,
+            exact_unit_price=None if price.minor is not None else f"{price.exact:f}",
         )
-        return ReadLine(row, line, placed_at, money, rounding, None)
+        return line, rounding
 
     def _amounts(self, qty: int, price: Amount, money: Decimal) -> tuple[int, int, Decimal]:
         """Unit price and line in minor units, and what rounding the line took away."""
         if price.minor is not None:
-            return price.minor, check_amount(price.minor * qty), ZERO
-        line_amount = self._numbers.to_rounded_minor(money)
+            line_amount = price.minor * qty
+            if abs(line_amount) >= AMOUNT_LIMIT:
+                column = self.column("quantity")
+                raise Rejected("import_number_too_large", value=shown(f"{money:f}"), column=column)
+            return price.minor, line_amount, ZERO
+        try:
+            line_amount = self._numbers.to_rounded_minor(money)
+        except Rejected as error:
+            raise at_column(error, self.column("quantity")) from error
         kept = Decimal(line_amount).scaleb(-self._numbers.exponent, context=EXACT)
-        unit_amount = self._numbers.to_rounded_minor(price.exact)
-        return unit_amount, line_amount, EXACT.subtract(money, kept)
+        return (
+            self._numbers.to_rounded_minor(price.exact),
+            line_amount,
+            EXACT.subtract(money, kept),
+        )
 
     def _names(self, found: TableRow) -> tuple[str | None, str]:
-        """Code and title; each may stand in for the other's absence, but not both be missing."""
+        """Code and title; the code may stand in for the title, but not both be missing."""
         code, title = self.cell(found, "code"), self.cell(found, "title")
         if len(code) > MAX_CODE_CHARS:
             column = self.column("code")

@@ -3,18 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import BinaryIO
 
 from shared.plugins.builtin.countries import country_code
 from shared.plugins.builtin.csv_columns import Aliases, places_of, require_fields
-from shared.plugins.builtin.csv_table import CsvTable, Progress, TableRow
+from shared.plugins.builtin.csv_table import CsvTable, TableRow
 from shared.plugins.builtin.import_reasons import refusal, remark
 from shared.plugins.builtin.import_tally import EXACT, ZERO, Tally
 from shared.plugins.builtin.import_values import shown
 from shared.plugins.builtin.invoice_line_reader import LineReader, ReadLine
 from shared.plugins.builtin.seen_codes import SeenCodes
-from shared.plugins.points.importer import ImportEvent, ImportSettings, OrderDraft, Remark
+from shared.plugins.points.importer import (
+    ImportEvent,
+    ImportSettings,
+    OrderDraft,
+    Progress,
+    Remark,
+)
 
 MAX_ORDER_LINES = 10_000
 MAX_OPEN_ORDERS = 16
@@ -230,7 +237,7 @@ class _Reading:
         self._tally.accept(
             rows=len(order.lines),
             amount=sum(line.line_amount for line in drafted),
-            rounding=EXACT.create_decimal(sum((line.rounding for line in order.lines), ZERO)),
+            rounding=reduce(EXACT.add, (line.rounding for line in order.lines), ZERO),
         )
         self._ready.append(self._draft(order))
         for told in order.remarks:

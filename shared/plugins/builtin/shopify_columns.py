@@ -1,10 +1,9 @@
 """The columns of Shopify's product files, old and new headers, and where unknown ones belong."""
 
-from collections.abc import Sequence
-
 from shared.plugins.builtin.csv_columns import Aliases, header_key
 
-OPTION_COUNT = 3
+OPTIONS = tuple((number, f"option{number}_name", f"option{number}_value") for number in (1, 2, 3))
+"""Number, name field and value field of each option."""
 
 FIELDS: Aliases = {
     "handle": ("Handle", "URL handle"),
@@ -69,8 +68,3 @@ _VARIANT_KEYS = (
 def is_of_variant(header: str) -> bool:
     """Whether an unknown column speaks of the variant (market prices do), not the product."""
     return header_key(header).startswith(_VARIANT_KEYS)
-
-
-def unread_places(header: Sequence[str], used: set[int]) -> list[int]:
-    """The columns that no field reads, in order."""
-    return [place for place in range(len(header)) if place not in used]

@@ -8,7 +8,13 @@ from typing import TypeVar
 from shared.kernel.errors import Rejected
 from shared.plugins.builtin.csv_table import CsvTable, TableRow
 from shared.plugins.builtin.import_reasons import remark
-from shared.plugins.builtin.import_values import Amount, NumberReader, boolean, shown
+from shared.plugins.builtin.import_values import (
+    Amount,
+    NumberReader,
+    at_column,
+    boolean,
+    shown,
+)
 from shared.plugins.builtin.shopify_columns import (
     CONTENT_OF_VARIANT,
     KEPT_AS_FOUND,
@@ -29,11 +35,7 @@ _ROUNDED_BARCODE = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+")
 _FLOAT_CODE = re.compile(r"([0-9]+)\.0+")
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _BARCODE_MARKS = re.compile(r"[;,\n]")
-_OVERSELL = {
-    "": False,
-    "deny": False,
-    "continue": True,
-}
+_OVERSELL = {"": False, "deny": False, "continue": True}
 T = TypeVar("T")
 
 
@@ -49,13 +51,13 @@ class RowReader:
         mark = settings.decimal_mark or (None if table.delimiter == ";" else ".")
         self._numbers = NumberReader(settings.currency, mark)
         used = {place for name, place in fields.items() if name not in KEPT_AS_FOUND}
-        unread = [
+        self._unread = [
             (place, table.column_name(place))
             for place in range(len(table.header))
             if place not in used
         ]
-        self._product_columns = [entry for entry in unread if not is_of_variant(entry[1])]
-        self._variant_columns = [entry for entry in unread if is_of_variant(entry[1])]
+        self._product_columns = [entry for entry in self._unread if not is_of_variant(entry[1])]
+        self._variant_columns = [entry for entry in self._unread if is_of_variant(entry[1])]
         self.remarks: list[Remark] = []
 
     def cell(self, found: TableRow, name: str) -> str:
@@ -102,7 +104,9 @@ class RowReader:
             # The row itself is refused for this where its price is asked for.
             return None
 
-    def variant(self, found: TableRow, option_values: tuple[str, ...]) -> VariantDraft:
+    def variant(
+        self, found: TableRow, option_values: tuple[str, ...], *, is_first: bool
+    ) -> VariantDraft:
         """The variant of a row, its codes still unchecked against the rest of the file."""
         price = self._amount(found, "price")
         if price is None:
@@ -125,7 +129,9 @@ class RowReader:
             tax_code=self.text(found, "tax_code") or None,
             requires_shipping=self._boolean(found, "requires_shipping"),
             image_url=self._url(found, "variant_image"),
-            extra=self._extra(found, self._variant_columns),
+            # Below the first row, a filled column can only speak of the row's own variant.
+            extra=self._extra(found, self._variant_columns if is_first else self._unread)
+            | ({self.column("tracker"): tracker} if tracker not in {"", "shopify"} else {}),
             source_row=found.row,
             further_barcodes=tuple(barcodes[1:]),
         )
@@ -157,7 +163,7 @@ class RowReader:
         try:
             return reader(text)
         except Rejected as error:
-            raise Rejected(error.code, column=self.column(name), **error.params) from error
+            raise at_column(error, self.column(name)) from error
 
     def _number_text(self, found: TableRow, name: str) -> str:
         """A number's text, without the apostrophe that makes a spreadsheet keep it as text."""

@@ -1,5 +1,6 @@
 """The importer point: what a reader of other shops' files is given, and what it gives out."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,8 +117,9 @@ class OrderDraft:
     """An order of the past, whole; its total is the sum of its lines' `line_amount`.
 
     A number that comes back in the file after its order was given out makes a second draft, whose
-    `continued_at_row` is the row where it goes on; a caller that cannot add lines to the first keeps
-    it apart under `reference`. `country` is the file's word, `country_code` ISO 3166 if known.
+    `continued_at_row` is the row where it goes on; a caller that cannot add lines to the first
+    keeps it apart under `reference`. `country` is the file's word, `country_code` ISO 3166 if it
+    is known.
     """
 
     number: str
@@ -141,8 +143,9 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that is not taken over. `reason` is an English sentence for logs and reports;
-    screens show `error.<code>` with `params`.
+    """A row that is not taken over.
+
+    `reason` is an English sentence for logs and reports; screens show `error.<code>` with `params`.
     """
 
     row: int
@@ -234,9 +237,8 @@ class Importer(Protocol):
 
 def dry_run(importer: Importer, source: Path | BinaryIO, settings: ImportSettings) -> ImportTotals:
     """Read a whole file, keep nothing, and return its totals; raises what `read` raises."""
-    last: ImportEvent | None = None
-    for last in importer.read(source, settings):
-        pass
+    latest = deque(importer.read(source, settings), maxlen=1)
+    last = latest.pop() if latest else None
     if not isinstance(last, ImportTotals):
         message = f"importer {importer.id} ended without totals"
         raise Bug(message)
