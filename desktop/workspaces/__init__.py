@@ -1,1 +1,1 @@
-"""The three workspaces; strangers to each other."""
+"""What people see: three workspaces on one kit of parts, and the shell around them."""
