@@ -18,7 +18,7 @@ SUITES = {
 
 
 def main() -> int:
-    """Run the named suites, all without a name; exit 1 when a target is missed."""
+    """Run the named suites, all without a name; a missed target is printed, not an error."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("name", nargs="*", choices=[*SUITES, []], help="suites; all by default")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
@@ -34,7 +34,7 @@ def main() -> int:
     print(f"\npeak memory of this process: {peak_memory_mib():.0f} MiB")
     if wanted.json is not None:
         wanted.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
-    return 0 if all(result.is_met is not False for result in results) else 1
+    return 0
 
 
 def line_of(result: BenchResult) -> str:
