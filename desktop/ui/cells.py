@@ -88,6 +88,7 @@ def _nothing(_column: Column, _row: Any, _value: object) -> str:
 _TEXTS: dict[Kind, Callable[[Column, Any, object], str]] = {
     Kind.TEXT: _plain,
     Kind.CODE: _plain,
+    Kind.KEYS: _plain,
     Kind.MONEY: _money,
     Kind.QTY: _qty,
     Kind.NUMBER: _number,

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ICON = "icon"
     IMAGE = "image"
     CODE = "code"
+    KEYS = "keys"
 
 
 class Align(StrEnum):

@@ -11,6 +11,7 @@ from desktop.ui import fonts, icons, theme
 from desktop.ui.badge import badge_size, paint_badge
 from desktop.ui.cells import cell_badge, cell_text
 from desktop.ui.columns import Align, Column, Kind
+from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_model import TableModel
 
@@ -116,6 +117,8 @@ class CellDelegate(QStyledItemDelegate):
             self._paint_badge(painter, room, column, row, at_end=at_end)
         elif column.kind is Kind.ICON:
             self._paint_icon(painter, room, str(column.read(row) or ""))
+        elif column.kind is Kind.KEYS:
+            self._paint_keys(painter, room, str(column.read(row) or ""), at_end=at_end)
         elif column.kind is Kind.IMAGE:
             self._paint_picture(painter, room, str(column.read(row) or ""))
         else:
@@ -182,6 +185,12 @@ class CellDelegate(QStyledItemDelegate):
             size = theme.current().density.icon
             at = room.center() - QPointF(size / 2, size / 2)
             icons.paint(painter, name, self._held.muted, QRectF(at.x(), at.y(), size, size))
+
+    def _paint_keys(self, painter: QPainter, room: QRectF, keys: str, *, at_end: bool) -> None:
+        if keys:
+            width = hint_width(keys)
+            left = room.right() - width if at_end else room.left()
+            paint_hint(painter, QRectF(left, room.top(), width, room.height()), keys)
 
     def _paint_picture(self, painter: QPainter, room: QRectF, key: str) -> None:
         side = min(room.height() - 8, 48.0)

@@ -13,6 +13,7 @@ from babel import Locale, dates, numbers
 
 from desktop.ui.resources import resource_path
 from shared.kernel.errors import Bug, CodedError
+from shared.kernel.money import currency_of
 
 LANGUAGES = ("en", "de", "ar")
 PLURALS = ("zero", "one", "two", "few", "many", "other")
@@ -146,7 +147,12 @@ def format_money(amount: int, currency: str) -> str:
 
 def minor_digits(currency: str) -> int:
     """Give how many digits the minor unit of a currency has: EUR 2, JPY 0, KWD 3."""
-    return numbers.get_currency_precision(currency)
+    return currency_of(currency).exponent
+
+
+def currency_sign(currency: str) -> str:
+    """Give the sign of a currency, for example €."""
+    return numbers.get_currency_symbol(currency, locale=_active().language.locale)
 
 
 @lru_cache(maxsize=8192)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from desktop.ui import fonts, style_sheet
@@ -50,9 +50,12 @@ __all__ = [
     "apply",
     "colour",
     "current",
+    "figures_font",
     "heading_font",
     "palette",
+    "pen",
     "tone_colours",
+    "tone_pen",
 ]
 
 
@@ -83,6 +86,18 @@ def current() -> Theme:
 def colour(token: str) -> QColor:
     """Give a colour of the theme in force by its token, for example `colour("text_muted")`."""
     return QColor(str(getattr(_Active.theme.colours, token)))
+
+
+def pen(token: str, width: float = 1.0) -> QPen:
+    """Give a pen in a token's colour."""
+    made = QPen(colour(token))
+    made.setWidthF(width)
+    return made
+
+
+def tone_pen(tone: Tone) -> QPen:
+    """Give a pen in the colour of a tone's words."""
+    return QPen(QColor(tone_colours(tone).text))
 
 
 def tone_colours(tone: Tone) -> ToneColours:
@@ -141,3 +156,8 @@ def palette(colours: Colours) -> QPalette:
 def heading_font(size: int) -> QFont:
     """Give the font of headings at `size` device-independent pixels."""
     return fonts.text_font(size, QFont.Weight.DemiBold)
+
+
+def figures_font(size: int) -> QFont:
+    """Give the strong font for figures at `size` device-independent pixels."""
+    return fonts.money_font(size, QFont.Weight.DemiBold)
