@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from shared.kernel.card_numbers import without_card_number
 from shared.kernel.ids import OrderId
 from shared.kernel.messages import Command, Nature
 from shared.kernel.permissions import Permission
@@ -38,6 +39,10 @@ class TakePayment(Command):
     amount: int
     reference: str
 
+    def __post_init__(self) -> None:
+        """Mask a card number that was typed as reference, before it is journaled."""
+        object.__setattr__(self, "reference", without_card_number(self.reference))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPayment(Command):
@@ -51,3 +56,7 @@ class RefundPayment(Command):
     amount: int
     reference: str
     reason: str
+
+    def __post_init__(self) -> None:
+        """Mask a card number that was typed as reference, before it is journaled."""
+        object.__setattr__(self, "reference", without_card_number(self.reference))

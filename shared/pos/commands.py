@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from shared.kernel.card_numbers import without_card_number
 from shared.kernel.ids import CustomerId, OrderId, OrderLineId, ReceiptId, ShiftId, VariantId
 from shared.kernel.messages import Command, Nature
 from shared.kernel.permissions import Permission
@@ -73,6 +74,10 @@ class Tender:
     given_amount: int = 0
     reference: str = ""
 
+    def __post_init__(self) -> None:
+        """Mask a card number that was typed as reference, before it is journaled."""
+        object.__setattr__(self, "reference", without_card_number(self.reference))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteSale(Command):
@@ -125,6 +130,10 @@ class RefundSale(Command):
     refund_amount: int
     reason: str
     reference: str = ""
+
+    def __post_init__(self) -> None:
+        """Mask a card number that was typed as reference, before it is journaled."""
+        object.__setattr__(self, "reference", without_card_number(self.reference))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

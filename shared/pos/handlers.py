@@ -29,7 +29,7 @@ from shared.orders.repository import (
 from shared.orders.tables import OrderLineRow, OrderRow
 from shared.organization.tables import StoreRow
 from shared.payments.commands import PaymentKind, TenderKind
-from shared.payments.repository import Payment, enter_payment, without_card_number
+from shared.payments.repository import Payment, enter_payment
 from shared.pos.commands import (
     RECEIPT_SERIES,
     Z_SERIES,
@@ -303,7 +303,7 @@ def _printed(tender: Tender) -> PrintedTender:
         amount=tender.amount,
         given_amount=given,
         change_amount=given - tender.amount,
-        reference=without_card_number(tender.reference),
+        reference=tender.reference,
     )
 
 
