@@ -1,0 +1,208 @@
+"""Encrypted SQLite files: how they are opened, checked, locked and set aside."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, cast
+
+import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import event, pool
+
+from shared.kernel.errors import Bug, Unavailable
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+KEY_BYTES = 32
+BUSY_TIMEOUT_MS = 5000
+CACHE_KIB = 64 * 1024
+"""Decrypted pages are kept: with a small cache every look-up pays for decryption again."""
+
+
+class Durability(StrEnum):
+    """What a commit survives."""
+
+    FULL = "FULL"
+    """A power cut: each commit waits for the disk."""
+    NORMAL = "NORMAL"
+    """A crash of the program; a power cut may take the last commits, but corrupts nothing."""
+
+
+Tap = Callable[[str], None]
+"""Hears every SQL statement just before it runs; for tests that cut a program off."""
+
+
+def open_engine(
+    path: Path,
+    key: bytes,
+    durability: Durability,
+    *,
+    is_read_only: bool = False,
+    tap: Tap | None = None,
+) -> sa.Engine:
+    """An engine whose connections speak to one encrypted file; nothing is opened yet.
+
+    A transaction on a writing engine takes the write lock at once, so that it never fails half-way
+    because somebody else writes.
+    """
+    if len(key) != KEY_BYTES:
+        message = f"a database key has {KEY_BYTES} bytes"
+        raise Bug(message)
+
+    def connect() -> Any:  # noqa: ANN401 - the driver has no types
+        return _connect(path, key, durability, is_read_only=is_read_only, tap=tap)
+
+    engine = sa.create_engine(
+        "sqlite://", module=sqlcipher, creator=connect, poolclass=pool.NullPool
+    )
+    begin = "BEGIN" if is_read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def take_lock(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _connect(
+    path: Path, key: bytes, durability: Durability, *, is_read_only: bool, tap: Tap | None
+) -> Any:  # noqa: ANN401 - the driver has no types
+    made = sqlcipher.connect(
+        str(path),
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        cached_statements=512,
+    )
+    try:
+        made.execute("PRAGMA cipher_log_level = NONE")
+        made.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        made.execute("PRAGMA journal_mode = WAL").fetchall()
+        made.execute(f"PRAGMA synchronous = {durability}")
+        made.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # The server enforces references. A device holds only part of the rows, and a row whose
+        # parent lies outside its scopes must not stop a whole page.
+        made.execute("PRAGMA foreign_keys = OFF")
+        if is_read_only:
+            made.execute("PRAGMA query_only = ON")
+        if tap is not None:
+            made.set_trace_callback(tap)
+    except sqlcipher.Error:
+        made.close()
+        raise
+    return made
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn failures of the disk and of SQLite into Unavailable; our own mistakes pass through.
+
+    Codes: disk_full, disk_failed, database_busy, database_unreadable, database_forbidden.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        code = _code_of(str(error.orig))
+        if code is None:
+            raise
+        raise Unavailable(code) from error
+    except sqlcipher.Error as error:
+        code = _code_of(str(error))
+        if code is None:
+            raise
+        raise Unavailable(code) from error
+
+
+_CODES = {
+    "database or disk is full": "disk_full",
+    "disk i/o error": "disk_failed",
+    "database is locked": "database_busy",
+    "database table is locked": "database_busy",
+    "file is not a database": "database_unreadable",
+    "database disk image is malformed": "database_unreadable",
+    "unable to open database file": "database_forbidden",
+    "attempt to write a readonly database": "database_forbidden",
+}
+
+
+def _code_of(message: str) -> str | None:
+    lowered = message.lower()
+    return next((code for text, code in _CODES.items() if text in lowered), None)
+
+
+def is_sound(connection: sa.Connection) -> bool:
+    """Whether SQLite's quick check finds nothing wrong with the file."""
+    try:
+        with storage_errors():
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    except Unavailable:
+        return False
+    return bool(found == "ok")
+
+
+def copy_database(source: sa.Connection, target: Path, key: bytes) -> None:
+    """Copy an open database, as its last commit left it, into a new file with the same key."""
+    with storage_errors():
+        copy = _connect(target, key, Durability.FULL, is_read_only=False, tap=None)
+        try:
+            driver = cast("Any", source.connection.driver_connection)
+            driver.backup(copy)
+        finally:
+            copy.close()
+
+
+FILE_SUFFIXES = ("", "-wal", "-shm")
+
+
+def set_aside(path: Path, folder: Path) -> Path | None:
+    """Move a database with its write-ahead log into `folder`, under a name not used before.
+
+    Gives the new path of the database, or None when there was nothing to move.
+    """
+    if not path.exists():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while (folder / f"{path.stem}-{number}{path.suffix}").exists():
+        number += 1
+    target = folder / f"{path.stem}-{number}{path.suffix}"
+    # The main file moves last: until then a start finds it and starts over.
+    for suffix in reversed(FILE_SUFFIXES):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(target.with_name(target.name + suffix))
+    return target
+
+
+class ProfileLock:
+    """Keeps a second process from using the same profile."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock. Raises Unavailable("profile_in_use") when another process holds it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[bytes] = path.open("a+b")
+        try:
+            self._take()
+        except OSError as error:
+            self._file.close()
+            raise Unavailable("profile_in_use") from error
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()).encode())
+        self._file.flush()
+
+    def _take(self) -> None:
+        if sys.platform == "win32":
+            self._file.seek(0)
+            msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def release(self) -> None:
+        """Let others have the profile."""
+        self._file.close()

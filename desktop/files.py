@@ -1,0 +1,247 @@
+"""Opens a profile's databases: checks them, makes them, sets a damaged replica aside."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from desktop.database import (
+    Durability,
+    ProfileLock,
+    Tap,
+    copy_database,
+    is_sound,
+    open_engine,
+    set_aside,
+    storage_errors,
+)
+from desktop.journal import Journal
+from desktop.settings import Profile, make_folder
+from migrations.apply import VERSION_TABLE, Lineage, head, revision_of, upgrade
+from shared.kernel.errors import Unavailable
+from shared.sync.replica import read_state, replica_ddl, without_pending, write_state
+
+_log = logging.getLogger(__name__)
+
+BACKUPS_KEPT = 3
+_IS_OPEN = "replica_is_open"
+_REVISION = sa.Table(
+    VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
+)
+"""As Alembic makes it: a replica that is made in one go is at the newest revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The raw 256-bit keys of the two databases."""
+
+    journal: bytes
+    replica: bytes
+
+
+class ProfileFiles:
+    """The open databases of one profile, held by this process alone."""
+
+    def __init__(self, profile: Profile, keys: Keys, *, tap: Tap | None = None) -> None:
+        """Lock the profile and open both files.
+
+        Raises Unavailable: profile_in_use, journal_missing, journal_unreadable, journal_damaged,
+        journal_too_new. None of these changes a file. A replica that cannot be used is set aside.
+        """
+        self._profile = profile
+        self._keys = keys
+        self._tap = tap
+        make_folder(profile.folder)
+        self._lock = ProfileLock(profile.lock)
+        try:
+            self._journal_connection = self._open_journal()
+            self.journal = self._checked_journal()
+            self.replica = self._usable_replica()
+            self._note_open("yes")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    # -- journal -----------------------------------------------------------------------------
+
+    def _open_journal(self) -> sa.Connection:
+        profile = self._profile
+        if not profile.journal.exists() and (profile.replica.exists() or self.backups()):
+            # A device that worked here before has commands somewhere: never start a new journal.
+            raise Unavailable("journal_missing", folder=str(profile.folder))
+        try:
+            with storage_errors():
+                return self._journal_engine(profile.journal).connect()
+        except Unavailable as error:
+            if error.code != "database_unreadable":
+                raise
+            raise Unavailable("journal_unreadable", folder=str(profile.folder)) from error
+
+    def _journal_engine(self, path: Path) -> sa.Engine:
+        return open_engine(path, self._keys.journal, Durability.FULL, tap=self._tap)
+
+    def _checked_journal(self) -> Journal:
+        folder = str(self._profile.folder)
+        connection = self._journal_connection
+        if not is_sound(connection):
+            connection.close()
+            raise Unavailable("journal_damaged", folder=folder)
+        connection.rollback()
+        try:
+            with storage_errors():
+                journal = Journal(connection)
+                is_whole = journal.broken_at() is None
+        except BaseException:
+            connection.close()
+            raise
+        if not is_whole:
+            connection.close()
+            raise Unavailable("journal_damaged", folder=folder)
+        return journal
+
+    def backups(self) -> list[Path]:
+        """Copies of the journal, newest first."""
+        return sorted(self._profile.backups.glob("journal-[0-9].db"))
+
+    def backup_journal(self) -> None:
+        """Copy the journal beside itself, encrypted with the same key; the newest copies stay."""
+        folder = self._profile.backups
+        make_folder(folder)
+        fresh = folder / "journal-new.db"
+        fresh.unlink(missing_ok=True)
+        copy_database(self._journal_connection, fresh, self._keys.journal)
+        for number in range(BACKUPS_KEPT, 1, -1):
+            older = folder / f"journal-{number - 1}.db"
+            if older.exists():
+                older.replace(folder / f"journal-{number}.db")
+        fresh.replace(folder / "journal-1.db")
+
+    # -- replica -----------------------------------------------------------------------------
+
+    def read_engine(self) -> sa.Engine:
+        """An engine for read-only connections to the replica."""
+        return open_engine(
+            self._profile.replica, self._keys.replica, Durability.NORMAL, is_read_only=True
+        )
+
+    def _usable_replica(self) -> sa.Connection:
+        try:
+            connection = self._connect_replica()
+        except Unavailable as error:
+            if error.code != "database_unreadable":
+                raise
+            _log.warning("the replica cannot be read; it is set aside and filled again")
+            return self._fresh_replica()
+        try:
+            reason = self._unusable(connection)
+        except BaseException:
+            connection.close()
+            raise
+        if reason is None:
+            return connection
+        _log.warning("the replica is set aside and filled again: %s", reason)
+        connection.close()
+        return self._fresh_replica()
+
+    def _connect_replica(self) -> sa.Connection:
+        with storage_errors():
+            engine = open_engine(
+                self._profile.replica, self._keys.replica, Durability.NORMAL, tap=self._tap
+            )
+            return engine.connect()
+
+    def _fresh_replica(self) -> sa.Connection:
+        set_aside(self._profile.replica, self._profile.set_aside)
+        connection = self._connect_replica()
+        make_replica(connection)
+        return connection
+
+    def _unusable(self, connection: sa.Connection) -> str | None:
+        """Why the replica cannot be used, or None; makes an empty one and upgrades an older one."""
+        was_cut_off = self.journal.note(_IS_OPEN) == "yes"
+        if was_cut_off and not is_sound(connection):
+            return "damaged"
+        connection.rollback()
+        with storage_errors():
+            found = _fingerprint_of(connection)
+            if found is None:
+                make_replica(connection)
+            elif found != schema_fingerprint() and not _upgraded(connection):
+                return "made by another release"
+            return self._belongs_elsewhere(connection)
+
+    def _belongs_elsewhere(self, connection: sa.Connection) -> str | None:
+        identity = self.journal.identity()
+        with connection.begin():
+            state = read_state(connection)
+            if state is None:
+                return None
+            if identity is None or state.device_id != identity.device_id:
+                return "another device's"
+            if state.incarnation != identity.incarnation:
+                return "of an earlier enrolment"
+            if state.applied_local_seq > self.journal.head().seq:
+                # The journal was put back from a copy: what it does not know is taken off again.
+                write_state(connection, without_pending(connection, state))
+        return None
+
+    def renew_replica(self) -> None:
+        """Set the replica aside and begin an empty one; nobody else may be reading it."""
+        self.replica.close()
+        self.replica = self._fresh_replica()
+
+    # -- end ---------------------------------------------------------------------------------
+
+    def _note_open(self, value: str) -> None:
+        with storage_errors(), self.journal.writing():
+            self.journal.set_note(_IS_OPEN, value)
+
+    def close(self) -> None:
+        """Copy the journal, close both files and let others have the profile."""
+        try:
+            self.replica.close()
+            self._note_open("no")
+            self.backup_journal()
+        finally:
+            self._journal_connection.close()
+            self._lock.release()
+
+
+def schema_fingerprint() -> str:
+    """Names the tables that this program's replica has."""
+    return hashlib.sha256("\n".join(replica_ddl()).encode()).hexdigest()
+
+
+def make_replica(connection: sa.Connection) -> None:
+    """Make all tables in an empty file."""
+    with storage_errors(), connection.begin():
+        for statement in replica_ddl():
+            connection.exec_driver_sql(statement)
+        connection.execute(sa.schema.CreateTable(_REVISION))
+        connection.execute(sa.insert(_REVISION).values(version_num=head(Lineage.DESKTOP)))
+        connection.exec_driver_sql("CREATE TABLE schema_mark (fingerprint TEXT NOT NULL) STRICT")
+        connection.exec_driver_sql("INSERT INTO schema_mark VALUES (?)", (schema_fingerprint(),))
+
+
+def _fingerprint_of(connection: sa.Connection) -> str | None:
+    with connection.begin():
+        known = "SELECT count(*) FROM sqlite_master WHERE name = 'schema_mark'"
+        if not connection.exec_driver_sql(known).scalar():
+            return None
+        return str(connection.exec_driver_sql("SELECT fingerprint FROM schema_mark").scalar_one())
+
+
+def _upgraded(connection: sa.Connection) -> bool:
+    """Whether the replica of an older release could be brought up to date in place."""
+    with connection.begin():
+        revision = revision_of(connection)
+    if revision is None or revision >= head(Lineage.DESKTOP):
+        return False
+    with connection.begin():
+        upgrade(connection, Lineage.DESKTOP)
+        connection.exec_driver_sql(
+            "UPDATE schema_mark SET fingerprint = ?", (schema_fingerprint(),)
+        )
+    return True

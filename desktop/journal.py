@@ -1,0 +1,310 @@
+"""The journal: identity, commands, counters and drafts; the one file that must never be lost."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.kernel.errors import Bug, Unavailable
+from shared.kernel.ids import DeviceId, LocationId, RegisterId, TenantId
+from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, canonical_json
+from shared.organization.commands import Workspace
+from shared.storage.types import time_from_text, time_to_text
+from shared.sync.protocol.push import CommandOutcome
+
+SCHEMA_VERSION = 1
+
+_TABLES = (
+    """CREATE TABLE identity (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        body TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE command (
+        seq INTEGER PRIMARY KEY,
+        cmd_id TEXT NOT NULL UNIQUE,
+        envelope BLOB NOT NULL,
+        hash TEXT NOT NULL,
+        business_at TEXT NOT NULL,
+        state TEXT NOT NULL,
+        outcome BLOB,
+        commit_seq INTEGER
+    ) STRICT""",
+    "CREATE INDEX command_unsent ON command (seq) WHERE state = 'unsent'",
+    "CREATE TABLE number_series (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT",
+    """CREATE TABLE draft (
+        slot TEXT PRIMARY KEY,
+        content BLOB NOT NULL,
+        saved_at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+
+class CommandState(StrEnum):
+    """How far a command has come, as far as this device knows."""
+
+    UNSENT = "unsent"
+    """No answer yet; it may have reached the server all the same."""
+    DECIDED = "decided"
+    """The server's outcome is stored beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who this device is: given once, when it is enrolled."""
+
+    tenant_id: TenantId
+    tenant_name: str
+    device_id: DeviceId
+    incarnation: int
+    workspace: Workspace
+    location_id: LocationId | None
+    register_id: RegisterId | None
+    scopes: tuple[str, ...]
+    server_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command of the journal with what became of it."""
+
+    envelope: Envelope
+    hash: str
+    state: CommandState
+    outcome: Outcome | None
+    commit_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the hash chain; seq 0 with 64 zeros before the first command."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What has not been answered by the server yet."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Unfinished work of a screen, such as an open cart."""
+
+    content: bytes
+    saved_at: datetime
+
+
+class Journal:
+    """Reads and writes the journal on one connection; belongs to one thread at a time."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Make the tables in an empty file. Raises Unavailable("journal_too_new")."""
+        self._connection = connection
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.rollback()
+        if version > SCHEMA_VERSION:
+            raise Unavailable("journal_too_new")
+        if version == 0:
+            with self.writing():
+                for statement in _TABLES:
+                    connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: on the disk when the block ends, without a trace when it raises."""
+        if self._connection.in_transaction():
+            self._connection.rollback()
+        with self._connection.begin():
+            yield
+
+    def _rows(self, sql: str, *params: object) -> Sequence[sa.Row[Any]]:
+        return self._connection.exec_driver_sql(sql, params).all()
+
+    def _do(self, sql: str, *params: object) -> None:
+        if not self._connection.in_transaction():
+            message = "the journal is only written inside writing()"
+            raise Bug(message)
+        self._connection.exec_driver_sql(sql, params)
+
+    # -- identity ----------------------------------------------------------------------------
+
+    def identity(self) -> Identity | None:
+        """Who this device is, or None before it is enrolled."""
+        found = self._rows("SELECT body FROM identity")
+        return msgspec.json.decode(found[0].body, type=Identity) if found else None
+
+    def set_identity(self, identity: Identity) -> None:
+        """Become this device."""
+        body = msgspec.json.encode(identity).decode()
+        self._do("INSERT OR REPLACE INTO identity VALUES (1, ?)", body)
+
+    # -- commands ----------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """The last command's place and hash."""
+        found = self._rows("SELECT seq, hash FROM command ORDER BY seq DESC LIMIT 1")
+        return Head(found[0].seq, found[0].hash) if found else Head(0, FIRST_HASH)
+
+    def append(self, envelope: Envelope) -> str:
+        """Add a command to the end of the chain and give its hash.
+
+        Raises Bug when it does not follow the last one.
+        """
+        head = self.head()
+        if envelope.seq != head.seq + 1 or envelope.prev_hash != head.hash:
+            message = f"command {envelope.seq} does not follow {head.seq}"
+            raise Bug(message)
+        body = canonical_json(envelope)
+        made = envelope.digest()
+        self._do(
+            "INSERT INTO command (seq, cmd_id, envelope, hash, business_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            envelope.seq,
+            envelope.cmd_id,
+            body,
+            made,
+            time_to_text(envelope.business_at),
+            CommandState.UNSENT.value,
+        )
+        for series, number in envelope.numbers.items():
+            self._do("INSERT OR REPLACE INTO number_series VALUES (?, ?)", series, number)
+        return made
+
+    def entries(self, *, after: int, limit: int = -1) -> list[Entry]:
+        """The commands behind place `after`, in order; all of them unless `limit` is given."""
+        found = self._rows(
+            "SELECT envelope, hash, state, outcome, commit_seq FROM command"
+            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            after,
+            limit,
+        )
+        return [_entry(row) for row in found]
+
+    def command(self, cmd_id: str) -> Entry | None:
+        """One command by its id, or None."""
+        found = self._rows(
+            "SELECT envelope, hash, state, outcome, commit_seq FROM command WHERE cmd_id = ?",
+            cmd_id,
+        )
+        return _entry(found[0]) if found else None
+
+    def first_unsent(self) -> int | None:
+        """The place of the first command without an outcome, or None."""
+        return self._connection.exec_driver_sql(
+            "SELECT min(seq) FROM command WHERE state = 'unsent'"
+        ).scalar()
+
+    def waiting(self) -> Waiting:
+        """How many commands have no outcome yet, and since when the oldest waits."""
+        (found,) = self._rows(
+            "SELECT count(*) AS amount, min(business_at) AS oldest FROM command"
+            " WHERE state = 'unsent'"
+        )
+        return Waiting(found.amount, time_from_text(found.oldest) if found.oldest else None)
+
+    def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> int:
+        """Keep what the server decided; give how many of them were news."""
+        news = 0
+        for one in outcomes:
+            changed = self._connection.exec_driver_sql(
+                "UPDATE command SET state = ?, outcome = ?, commit_seq = ?"
+                " WHERE cmd_id = ? AND state = ?",
+                (
+                    CommandState.DECIDED.value,
+                    canonical_json(one.outcome),
+                    one.commit_seq,
+                    one.cmd_id,
+                    CommandState.UNSENT.value,
+                ),
+            )
+            news += changed.rowcount
+        return news
+
+    def forget_outcomes(self, *, after: int) -> None:
+        """Hold commands behind place `after` for unsent again: the server went back in time."""
+        self._do(
+            "UPDATE command SET state = ?, outcome = NULL, commit_seq = NULL WHERE seq > ?",
+            CommandState.UNSENT.value,
+            after,
+        )
+
+    def broken_at(self) -> int | None:
+        """The place of the first command that does not follow the one before it, or None."""
+        before: Entry | None = None
+        for entry in self.entries(after=0):
+            if entry.envelope.digest() != entry.hash:
+                return entry.envelope.seq
+            if before is not None and (
+                entry.envelope.prev_hash != before.hash
+                or entry.envelope.seq != before.envelope.seq + 1
+            ):
+                return entry.envelope.seq
+            before = entry
+        return None
+
+    # -- counters ----------------------------------------------------------------------------
+
+    def next_numbers(self, series: Iterable[str]) -> Mapping[str, int]:
+        """The number that each series gives next; taken when a command with it is appended."""
+        known = {row.name: row.last for row in self._rows("SELECT name, last FROM number_series")}
+        return {name: known.get(name, 0) + 1 for name in series}
+
+    def raise_number(self, series: str, last: int) -> None:
+        """Let a series go on behind `last`, unless it is further already."""
+        self._do(
+            "INSERT INTO number_series VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)",
+            series,
+            last,
+        )
+
+    # -- drafts and notes --------------------------------------------------------------------
+
+    def save_draft(self, slot: str, content: bytes, saved_at: datetime) -> None:
+        """Keep unfinished work over a crash, in place of what the slot held."""
+        text = time_to_text(saved_at)
+        self._do("INSERT OR REPLACE INTO draft VALUES (?, ?, ?)", slot, content, text)
+
+    def load_draft(self, slot: str) -> Draft | None:
+        """The unfinished work of a slot, or None."""
+        found = self._rows("SELECT content, saved_at FROM draft WHERE slot = ?", slot)
+        if not found:
+            return None
+        return Draft(found[0].content, time_from_text(found[0].saved_at))
+
+    def clear_draft(self, slot: str) -> None:
+        """Forget the unfinished work of a slot."""
+        self._do("DELETE FROM draft WHERE slot = ?", slot)
+
+    def note(self, name: str) -> str | None:
+        """A small value kept under a name, or None."""
+        found = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(found[0].value) if found else None
+
+    def set_note(self, name: str, value: str | None) -> None:
+        """Keep a small value under a name; None removes it."""
+        if value is None:
+            self._do("DELETE FROM meta WHERE name = ?", name)
+        else:
+            self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        msgspec.json.decode(row.envelope, type=Envelope),
+        row.hash,
+        CommandState(row.state),
+        None if row.outcome is None else msgspec.json.decode(row.outcome, type=Outcome),
+        row.commit_seq,
+    )

@@ -1,0 +1,268 @@
+"""The two doors to the business: submit a command, fetch a query; both off the UI thread."""
+
+import asyncio
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from desktop.database import storage_errors
+from desktop.files import Keys, ProfileFiles
+from desktop.journal import Draft
+from desktop.settings import Profile
+from desktop.workbench import Listener, Receipt, Workbench
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Unavailable
+from shared.kernel.messages import Command
+from shared.storage.reader import Reader
+
+T = TypeVar("T")
+P = ParamSpec("P")
+_log = logging.getLogger(__name__)
+
+READERS = 2
+
+FIRST = 0
+"""A person waits: commands."""
+SOON = 1
+"""Small writes of the program itself: drafts, outcomes."""
+BEHIND = 2
+"""Pages of server rows; a sale goes before the next page."""
+
+
+class Answer(Future[T]):
+    """A future of either door: call `result()` in a thread, or await it on any asyncio loop."""
+
+    def __init__(self, *, is_kept: bool) -> None:
+        """`is_kept` work is done even when whoever awaits it goes away."""
+        super().__init__()
+        self._is_kept = is_kept
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Wait on the running loop; its thread stays free."""
+        return asyncio.wrap_future(self).__await__()
+
+    def cancel(self) -> bool:
+        """Give up waiting work that may be given up, and say whether it was."""
+        return False if self._is_kept else super().cancel()
+
+
+@dataclass(order=True)
+class _Job(Generic[T]):
+    """One call for one of the threads; None ends the thread that takes it."""
+
+    urgency: int
+    turn: int
+    call: Callable[[], T] | None = field(compare=False)
+    answer: Answer[T] = field(compare=False)
+
+    def run(self) -> None:
+        """Do it and answer, with its result or its error."""
+        if self.call is None or not self.answer.set_running_or_notify_cancel():
+            return
+        try:
+            made = self.call()
+        except BaseException as error:  # noqa: BLE001 - whoever asked gets it, whatever it is
+            self.answer.set_exception(error)
+        else:
+            self.answer.set_result(made)
+
+
+class _Line:
+    """Jobs in the order of their urgency, and the threads that do them."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._jobs: queue.PriorityQueue[_Job[Any]] = queue.PriorityQueue()
+        self._turns = itertools.count()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def add(self, call: Callable[[], T], *, urgency: int, is_kept: bool) -> Answer[T]:
+        """Queue a call. Raises Unavailable("closing") once the line is closed."""
+        answer: Answer[T] = Answer(is_kept=is_kept)
+        with self._lock:
+            if self._is_closed:
+                raise Unavailable("closing")
+            self._jobs.put(_Job(urgency, next(self._turns), call, answer))
+        return answer
+
+    def _serve(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job.call is None:
+                return
+            job.run()
+            del job
+
+    def close(self) -> None:
+        """Do what is queued, take nothing more, and end the threads."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            for _ in self._threads:
+                self._jobs.put(_Job(BEHIND + 1, next(self._turns), None, Answer(is_kept=True)))
+        for thread in self._threads:
+            thread.join()
+
+
+class _ReadConnections:
+    """One read-only connection per reading thread, all of which can be shut for a while."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._state = threading.Condition()
+        self._open: dict[int, sa.Connection] = {}
+        self._reading = 0
+        self._is_shut = False
+
+    def read(self, call: Callable[[Reader], T]) -> T:
+        """Run one query on one consistent state of the replica."""
+        with self._state:
+            self._state.wait_for(lambda: not self._is_shut)
+            self._reading += 1
+        try:
+            with storage_errors():
+                connection = self._mine()
+                with connection.begin():
+                    return call(Reader(connection))
+        finally:
+            with self._state:
+                self._reading -= 1
+                self._state.notify_all()
+
+    def _mine(self) -> sa.Connection:
+        thread = threading.get_ident()
+        found = self._open.get(thread)
+        if found is None:
+            found = self._open[thread] = self._engine.connect()
+        return found
+
+    def shut(self) -> None:
+        """Wait for running queries, close all connections; further queries wait."""
+        with self._state:
+            self._is_shut = True
+            self._state.wait_for(lambda: self._reading == 0)
+            for connection in self._open.values():
+                connection.close()
+            self._open.clear()
+
+    def unshut(self) -> None:
+        """Let queries run again."""
+        with self._state:
+            self._is_shut = False
+            self._state.notify_all()
+
+
+class Work:
+    """Runs commands and queries of this device.
+
+    One thread owns both write connections, a few others read; every public method may be called
+    from any thread and returns at once.
+    """
+
+    def __init__(self, bench: Workbench, read_engine: sa.Engine) -> None:
+        self._bench = bench
+        self._connections = _ReadConnections(read_engine)
+        self._writing = _Line("writer", 1)
+        self._reading = _Line("reader", READERS)
+
+    def submit(
+        self,
+        command: Command,
+        *,
+        actor_id: str | None,
+        clears_draft: str | None = None,
+    ) -> Answer[Receipt]:
+        """Make a command true on this device; the answer comes when it is on the disk.
+
+        A draft named by `clears_draft` is cleared in the same journal transaction. The answer
+        raises Rejected or Unavailable; then nothing has changed. It is done even if nobody awaits
+        it any more.
+        """
+
+        def call() -> Receipt:
+            return self._bench.submit(command, actor_id=actor_id, clears_draft=clears_draft)
+
+        return self._writing.add(call, urgency=FIRST, is_kept=True)
+
+    def fetch(
+        self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Answer[T]:
+        """Run a query on the replica as it is when its turn comes.
+
+        Cancelling the await drops a query that has not started. The answer raises what the query
+        raises, or Unavailable.
+        """
+
+        def call() -> T:
+            return self._connections.read(lambda reader: query(reader, *args, **kwargs))
+
+        return self._reading.add(call, urgency=FIRST, is_kept=False)
+
+    def ask(self, call: Callable[[Workbench], T], *, urgency: int = SOON) -> Answer[T]:
+        """Do something with the workbench in the writer's thread; for parts of the program."""
+        return self._writing.add(lambda: call(self._bench), urgency=urgency, is_kept=True)
+
+    def refill(self) -> Answer[None]:
+        """Set the replica aside and begin a new one, to be filled from the server.
+
+        Commands that are not in the server's rows yet are run again on top of them.
+        """
+
+        def call(bench: Workbench) -> None:
+            self._connections.shut()
+            try:
+                bench.renew_replica()
+            finally:
+                self._connections.unshut()
+
+        return self.ask(call, urgency=BEHIND)
+
+    # -- drafts ------------------------------------------------------------------------------
+
+    def save_draft(self, slot: str, content: bytes) -> Answer[None]:
+        """Keep unfinished work of a screen over a crash, in place of what the slot held."""
+        return self.ask(lambda bench: bench.save_draft(slot, content))
+
+    def load_draft(self, slot: str) -> Answer[Draft | None]:
+        """The unfinished work of a slot, or None."""
+        return self.ask(lambda bench: bench.load_draft(slot), urgency=FIRST)
+
+    def clear_draft(self, slot: str) -> Answer[None]:
+        """Forget the unfinished work of a slot."""
+        return self.ask(lambda bench: bench.clear_draft(slot))
+
+    # -- end ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Finish what was asked, back the journal up and close the files; waits for it."""
+        self._reading.close()
+        self._writing.close()
+        self._connections.shut()
+        self._bench.close()
+
+
+def open_work(profile: Profile, keys: Keys, *, clock: Clock, listener: Listener) -> Work:
+    """Open a profile and start its threads; blocks for as long as the disk takes.
+
+    Raises Unavailable: profile_in_use, journal_missing, journal_unreadable, journal_damaged,
+    journal_too_new, or what the disk says. None of these changes the journal.
+    """
+    files = ProfileFiles(profile, keys)
+    bench = Workbench(files, clock=clock, listener=listener)
+    if bench.is_enrolled:
+        bench.catch_up()
+    return Work(bench, files.read_engine())

@@ -1,0 +1,264 @@
+"""Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import msgspec
+import sqlalchemy as sa
+
+from desktop.database import storage_errors
+from desktop.files import ProfileFiles
+from desktop.journal import Draft, Entry, Head, Identity, Journal
+from shared.kernel.clock import Clock
+from shared.kernel.context import Context, Phase, Station
+from shared.kernel.errors import Bug, Unavailable
+from shared.kernel.ids import new_id
+from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
+from shared.runtime import bus
+from shared.storage.changes import ChangeSet, RowChange, change_set
+from shared.storage.unit_of_work import UnitOfWork
+from shared.sync.rebase import Place, actor_named, rerun_all
+from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a person gets for a command that is true from now on, server or not.
+
+    `numbers` are the document numbers it was given, by series.
+    """
+
+    seq: int
+    cmd_id: str
+    outcome: Outcome
+    numbers: dict[str, int]
+
+
+class Listener(Protocol):
+    """Hears, in the writer's thread, what became of the databases; must return at once."""
+
+    def rows_changed(self, changes: ChangeSet) -> None:
+        """Rows that screens may show are different from before."""
+
+    def journal_grew(self, last_seq: int) -> None:
+        """There is something to send."""
+
+
+class Workbench:
+    """Everything that writes; used by one thread at a time.
+
+    The order of a command: handler in a replica transaction, journal entry on the disk, replica
+    commit. A stop at any point leaves either no trace or a journal entry that is run again.
+    """
+
+    def __init__(self, files: ProfileFiles, *, clock: Clock, listener: Listener) -> None:
+        self._files = files
+        self._clock = clock
+        self._listener = listener
+        self._identity = self.journal.identity()
+        self._head = self.journal.head()
+        self._is_behind = True
+
+    @property
+    def journal(self) -> Journal:
+        """The journal; written only inside its `writing()`."""
+        return self._files.journal
+
+    @property
+    def _replica(self) -> sa.Connection:
+        return self._files.replica
+
+    # -- who and where -----------------------------------------------------------------------
+
+    @property
+    def identity(self) -> Identity:
+        """Who this device is. Raises Unavailable("device_not_enrolled")."""
+        if self._identity is None:
+            raise Unavailable("device_not_enrolled")
+        return self._identity
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether this device has been given an identity."""
+        return self._identity is not None
+
+    @property
+    def head(self) -> Head:
+        """The end of the journal."""
+        return self._head
+
+    @property
+    def place(self) -> Place:
+        """Where this device's commands are made."""
+        identity = self.identity
+        return Place(
+            tenant_id=identity.tenant_id,
+            station=Station(
+                device_id=identity.device_id,
+                location_id=identity.location_id,
+                register_id=identity.register_id,
+            ),
+        )
+
+    def enrol(self, identity: Identity, numbers: dict[str, int]) -> None:
+        """Become a device; `numbers` are the last ones already used in each series."""
+        with storage_errors(), self.journal.writing():
+            self.journal.set_identity(identity)
+            for series, last in numbers.items():
+                self.journal.raise_number(series, last)
+        self._identity = identity
+        self._is_behind = True
+
+    # -- commands ----------------------------------------------------------------------------
+
+    def submit(
+        self, command: Command, *, actor_id: str | None, clears_draft: str | None = None
+    ) -> Receipt:
+        """Make a command true on this device.
+
+        Raises Rejected when it cannot be done as asked and Unavailable when the disk is in the way;
+        in both cases nothing has changed and no number is used.
+        """
+        with storage_errors():
+            self.catch_up()
+            numbers = dict(self.journal.next_numbers(command.SERIES))
+            cmd_id = new_id()
+            with self._replica.begin() as step:
+                state = self.state()
+                outcome, envelope, changes = self._first_run(
+                    command, cmd_id, actor_id=actor_id, numbers=numbers, state=state
+                )
+                record_bases(self._replica, changes)
+                write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
+                self._append(envelope, clears_draft)
+                self._commit_behind_journal(step)
+        if not self._is_behind:
+            self._tell(changes)
+        self._listener.journal_grew(envelope.seq)
+        return Receipt(seq=envelope.seq, cmd_id=cmd_id, outcome=outcome, numbers=numbers)
+
+    def _first_run(
+        self,
+        command: Command,
+        cmd_id: str,
+        *,
+        actor_id: str | None,
+        numbers: dict[str, int],
+        state: ReplicaState,
+    ) -> tuple[Outcome, Envelope, tuple[RowChange, ...]]:
+        work = UnitOfWork(self._replica)
+        context = Context(
+            tenant_id=self.identity.tenant_id,
+            command_id=cmd_id,
+            command_name=command.NAME,
+            nature=command.NATURE,
+            phase=Phase.FIRST,
+            actor=actor_named(work, actor_id),
+            station=self.place.station,
+            business_at=self._clock.now(),
+            numbers=numbers,
+        )
+        outcome = bus.run(command, work, context)
+        envelope = Envelope(
+            cmd_id=cmd_id,
+            device_id=self.identity.device_id,
+            incarnation=self.identity.incarnation,
+            seq=self._head.seq + 1,
+            name=command.NAME,
+            version=command.VERSION,
+            args=msgspec.Raw(canonical_json(command)),
+            actor_id=actor_id,
+            business_at=context.business_at,
+            base_cursor=str(state.cursor),
+            numbers=numbers,
+            prev_hash=self._head.hash,
+        )
+        return outcome, envelope, work.changes()
+
+    def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
+        with self.journal.writing():
+            made = self.journal.append(envelope)
+            if clears_draft is not None:
+                self.journal.clear_draft(clears_draft)
+        self._head = Head(envelope.seq, made)
+
+    def _commit_behind_journal(self, step: sa.RootTransaction) -> None:
+        """Commit the replica; when that fails, the command is true all the same.
+
+        It stands in the journal, so its effects are made again before anything else happens.
+        """
+        try:
+            step.commit()
+        except sa.exc.OperationalError:
+            _log.exception("the replica could not be committed; it catches up from the journal")
+            self._is_behind = True
+
+    def catch_up(self) -> None:
+        """Run journal entries that the replica has not seen."""
+        if not self._is_behind:
+            return
+        with storage_errors(), self._replica.begin():
+            state = self.state()
+            entries = self.journal.entries(after=state.applied_local_seq)
+            changes = self._rerun(entries)
+            last = entries[-1].envelope.seq if entries else state.applied_local_seq
+            write_state(self._replica, replace(state, applied_local_seq=last))
+        self._is_behind = False
+        self._tell(changes)
+
+    def _rerun(self, entries: list[Entry]) -> tuple[RowChange, ...]:
+        refused = {OutcomeState.REJECTED, OutcomeState.QUARANTINED}
+        envelopes = [
+            entry.envelope
+            for entry in entries
+            if entry.outcome is None or entry.outcome.state not in refused
+        ]
+        return rerun_all(self._replica, envelopes, self.place)
+
+    def state(self) -> ReplicaState:
+        """Where the replica stands; a fresh one belongs to this device from the start."""
+        identity = self.identity
+        known = read_state(self._replica)
+        if known is None:
+            return ReplicaState(device_id=identity.device_id, incarnation=identity.incarnation)
+        if (known.device_id, known.incarnation) != (identity.device_id, identity.incarnation):
+            message = "the replica belongs to another device"
+            raise Bug(message)
+        return known
+
+    def _tell(self, changes: tuple[RowChange, ...]) -> None:
+        if changes:
+            told = change_set((change.table.name, change.key) for change in changes)
+            self._listener.rows_changed(told)
+
+    # -- drafts ------------------------------------------------------------------------------
+
+    def save_draft(self, slot: str, content: bytes) -> None:
+        """Keep unfinished work over a crash."""
+        with storage_errors(), self.journal.writing():
+            self.journal.save_draft(slot, content, self._clock.now())
+
+    def load_draft(self, slot: str) -> Draft | None:
+        """The unfinished work of a slot, or None."""
+        with storage_errors():
+            return self.journal.load_draft(slot)
+
+    def clear_draft(self, slot: str) -> None:
+        """Forget the unfinished work of a slot."""
+        with storage_errors(), self.journal.writing():
+            self.journal.clear_draft(slot)
+
+    # -- files -------------------------------------------------------------------------------
+
+    def renew_replica(self) -> None:
+        """Begin an empty replica; pending commands are run again when it is filled."""
+        with storage_errors():
+            self._files.renew_replica()
+        self._is_behind = True
+
+    def close(self) -> None:
+        """Back the journal up and close both files."""
+        self._files.close()

@@ -1,0 +1,87 @@
+"""Running journal commands again on top of newer server rows."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from shared.kernel.context import Actor, Context, Phase, Station
+from shared.kernel.errors import Rejected, Unavailable
+from shared.kernel.ids import DeviceId, TenantId, UserId
+from shared.kernel.messages import Envelope
+from shared.kernel.permissions import ROLE_PERMISSIONS
+from shared.organization.tables import UserRow
+from shared.runtime import bus
+from shared.runtime.registry import read_command
+from shared.storage.changes import RowChange
+from shared.storage.unit_of_work import UnitOfWork
+from shared.sync.replica import record_bases, record_doubt
+
+_log = logging.getLogger(__name__)
+
+NOBODY = Actor(user_id=None, permissions=frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a device's commands are made: its tenant and its station."""
+
+    tenant_id: TenantId
+    station: Station
+
+
+def actor_named(work: UnitOfWork, user_id: str | None) -> Actor:
+    """A person with the permissions of the role held now; none for the unknown or inactive."""
+    if user_id is None:
+        return NOBODY
+    user = work.get(UserRow, user_id)
+    if user is None or not user.is_active:
+        return Actor(user_id=UserId(user_id), permissions=frozenset())
+    return Actor(user_id=user.user_id, permissions=ROLE_PERMISSIONS[user.role])
+
+
+def rerun(envelope: Envelope, work: UnitOfWork, place: Place) -> None:
+    """Run a command of the journal again inside `work`.
+
+    Raises Rejected when it cannot be applied to the rows as they are now.
+    """
+    command = read_command(envelope.name, envelope.version, envelope.args)
+    context = Context(
+        tenant_id=place.tenant_id,
+        command_id=envelope.cmd_id,
+        command_name=envelope.name,
+        nature=command.NATURE,
+        phase=Phase.REPLAY,
+        actor=actor_named(work, envelope.actor_id),
+        station=replace(place.station, device_id=DeviceId(envelope.device_id)),
+        business_at=envelope.business_at,
+        numbers=envelope.numbers,
+    )
+    bus.run(command, work, context)
+
+
+def rerun_all(
+    connection: sa.Connection, envelopes: Sequence[Envelope], place: Place
+) -> tuple[RowChange, ...]:
+    """Run commands again in order, keeping base images of what they touch.
+
+    A command that fails now leaves no trace but a doubt: it stays in the journal, is sent, and the
+    server decides. Gives the rows that differ from before, over all commands.
+    """
+    work = UnitOfWork(connection)
+    for envelope in envelopes:
+        try:
+            with work.savepoint():
+                rerun(envelope, work, place)
+        except Rejected as refusal:
+            record_doubt(connection, envelope, refusal)
+        except (Unavailable, sa.exc.OperationalError):
+            raise
+        except Exception:  # noqa: BLE001 - one poisoned command must never keep a till from opening
+            _log.exception("command %s %s crashed again", envelope.name, envelope.cmd_id)
+            crash = Rejected("command_crashed", command=envelope.name)
+            record_doubt(connection, envelope, crash)
+    changes = work.changes()
+    record_bases(connection, changes)
+    return changes
