@@ -303,7 +303,7 @@ def test_receipts_of_a_till_form_a_chain_without_gap(shop: Shop) -> None:
     ],
 )  # fmt: skip
 def test_tampering_with_a_receipt_is_found_with_its_place(
-    shop: Shop, statement: str, reason: str, at: int
+    shop: Shop, statement: str, *, reason: str, at: int
 ) -> None:
     mug = shop.product(on_hand_qty=50)
     shift_id = shop.open_shift()
