@@ -1,7 +1,8 @@
 """Steps 2 and 3 of pricing: discounts of lines, and of the order shared out to its lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from shared.kernel.money import round_half_away, spread
 from shared.pricing.engine.cart import (
@@ -64,13 +65,15 @@ def line_discounts(base_amount: int, discounts: Sequence[LineDiscount]) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class DiscountGroup:
-    """Lines that are alike for order discounts: the same tax rate, and named by the same ones.
+    """Lines that are alike for order discounts: the same pool and the same tax rate.
 
-    `discounts` has bit n set where order discount n applies; `lines` are positions in the cart.
+    A pool is the lines of one sign that the same discounts apply to: `discounts` has bit n set
+    for order discount n. `lines` are positions in the cart.
     """
 
-    rate: TaxRate | None
     discounts: int
+    is_negative: bool
+    rate: TaxRate | None
     lines: tuple[int, ...]
 
 
@@ -91,6 +94,15 @@ class GroupShare:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolShare:
+    """The part of an order discount that falls on one pool, and on each of its groups."""
+
+    left_amount: int
+    amount: int
+    groups: tuple[GroupShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDiscountShares:
     """One order discount, shared out.
 
@@ -100,13 +112,20 @@ class OrderDiscountShares:
     amount: int
     numerator: int
     denominator: int
-    groups: tuple[GroupShare, ...]
+    pools: tuple[PoolShare, ...]
+
+    def by_line(self) -> Iterator[tuple[int, int]]:
+        """The position and the amount of each line that the discount applies to."""
+        for pool in self.pools:
+            for group in pool.groups:
+                yield from zip(group.lines, group.amounts, strict=True)
 
 
-def discount_groups(cart: CartInput) -> list[DiscountGroup]:
-    """The discountable goods of a cart by tax rate and discounts, in an order of their own.
+def discount_groups(cart: CartInput, bases: Sequence[int]) -> list[DiscountGroup]:
+    """The discountable goods of a cart by pool and tax rate, in an order of their own.
 
-    That order does not depend on the order of the lines, so neither do the totals.
+    That order does not depend on the order of the lines, so neither do the totals. `bases` are
+    the amounts of the lines before discounts.
     """
     limits = [
         None if discount.line_ids is None else frozenset(discount.line_ids)
@@ -114,7 +133,7 @@ def discount_groups(cart: CartInput) -> list[DiscountGroup]:
     ]
     everything = (1 << len(limits)) - 1
     is_limited = any(limit is not None for limit in limits)
-    members: dict[tuple[TaxRate | None, int], list[int]] = {}
+    members: dict[tuple[int, bool, TaxRate | None], list[int]] = {}
     for position, line in enumerate(cart.lines):
         if line.kind != "goods" or not line.is_discountable:
             continue
@@ -123,41 +142,69 @@ def discount_groups(cart: CartInput) -> list[DiscountGroup]:
             named = sum(
                 1 << n for n, limit in enumerate(limits) if limit is None or line.line_id in limit
             )
-        members.setdefault((line.tax_rate, named), []).append(position)
-    ordered = sorted(members, key=lambda key: (rate_order(key[0]), key[1]))
-    return [DiscountGroup(rate, named, tuple(members[rate, named])) for rate, named in ordered]
+        members.setdefault((named, bases[position] < 0, line.tax_rate), []).append(position)
+    ordered = sorted(members, key=lambda key: (key[0], key[1], rate_order(key[2])))
+    return [DiscountGroup(*key, tuple(members[key])) for key in ordered]
 
 
 def share_order_discount(
     discount: OrderDiscount, left: Sequence[int], groups: Sequence[DiscountGroup]
 ) -> OrderDiscountShares:
-    """Share one order discount out to groups first, then to the lines of each; minor units.
+    """Share one order discount out to pools, their groups and their lines; minor units.
 
-    `left` is what each line of the cart has left, `groups` those that the discount applies to.
-    A percentage is rounded once for all of them and mirrors on lines with a negative amount. A
-    fixed amount is at most what is left in all, and falls on the lines with the sign of that.
+    `left` is what each line of the cart has left, `groups` those that the discount applies to,
+    as discount_groups orders them. A percentage is rounded once for all of them and mirrors on
+    lines with a negative amount. A fixed amount is at most what is left in all, and falls on
+    the lines with the sign of that.
     """
-    lines = [group.lines for group in groups]
-    whole = sum(left[i] for group in lines for i in group)
+    whole = sum(left[i] for group in groups for i in group.lines)
     if discount.kind == "percent":
         numerator, denominator = discount.value, PERCENT_WHOLE
     else:
-        lines = [tuple(i for i in group if left[i] * whole > 0) for group in lines]
+        groups = [group for group in groups if whole and group.is_negative == (whole < 0)]
         numerator = min(discount.value, abs(whole))
-        denominator = abs(sum(left[i] for group in lines for i in group)) or 1
-        whole = denominator if whole > 0 else -denominator
+        whole = sum(left[i] for group in groups for i in group.lines)
+        denominator = abs(whole) or 1
     amount = round_half_away(whole * numerator, denominator)
-    group_left = [sum(left[i] for i in group) for group in lines]
-    group_amounts = (
-        [amount]
-        if len(lines) == 1
-        else spread(amount, [sub * numerator for sub in group_left], denominator)
+    pools = [list(pool) for _, pool in groupby(groups, key=_pool_of)]
+    pool_left = [sum(left[i] for group in pool for i in group.lines) for pool in pools]
+    pool_amounts = _shares(amount, pool_left, numerator, denominator=denominator)
+    return OrderDiscountShares(
+        amount,
+        numerator,
+        denominator,
+        tuple(
+            _share_pool(part, left, pool, numerator=numerator, denominator=denominator)
+            for pool, part in zip(pools, pool_amounts, strict=True)
+        ),
     )
+
+
+def _pool_of(group: DiscountGroup) -> tuple[int, bool]:
+    return group.discounts, group.is_negative
+
+
+def _share_pool(
+    amount: int,
+    left: Sequence[int],
+    groups: Sequence[DiscountGroup],
+    *,
+    numerator: int,
+    denominator: int,
+) -> PoolShare:
+    group_left = [sum(left[i] for i in group.lines) for group in groups]
+    group_amounts = _shares(amount, group_left, numerator, denominator=denominator)
     shares = []
-    for group, sub, part, members in zip(groups, group_left, group_amounts, lines, strict=True):
+    for group, part in zip(groups, group_amounts, strict=True):
         # Larger lines first: which of two equal lines gets the odd unit changes no total.
-        ranked = tuple(sorted(members, key=lambda i: -abs(left[i])))
-        weights = [left[i] for i in ranked]
-        amounts = spread(part, [weight * numerator for weight in weights], denominator)
-        shares.append(GroupShare(group.rate, sub, part, ranked, weights, amounts))
-    return OrderDiscountShares(amount, numerator, denominator, tuple(shares))
+        lines = tuple(sorted(group.lines, key=lambda i: -abs(left[i])))
+        weights = [left[i] for i in lines]
+        amounts = _shares(part, weights, numerator, denominator=denominator)
+        shares.append(GroupShare(group.rate, sum(weights), part, lines, weights, amounts))
+    return PoolShare(sum(group_left), amount, tuple(shares))
+
+
+def _shares(amount: int, weights: Sequence[int], numerator: int, *, denominator: int) -> list[int]:
+    if len(weights) == 1:
+        return [amount]
+    return spread(amount, [weight * numerator for weight in weights], denominator)

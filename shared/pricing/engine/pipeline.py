@@ -50,13 +50,12 @@ def run_steps(cart: CartInput) -> Steps:
     left = [base - sum(off) if off else base for base, off in zip(bases, off_lines, strict=True)]
     off_order = []
     if cart.order_discounts:
-        groups = discount_groups(cart)
+        groups = discount_groups(cart, bases)
         for n, discount in enumerate(cart.order_discounts):
             named = [group for group in groups if group.discounts >> n & 1]
             shares = share_order_discount(discount, left, named)
-            for group in shares.groups:
-                for i, amount in zip(group.lines, group.amounts, strict=True):
-                    left[i] -= amount
+            for i, amount in shares.by_line():
+                left[i] -= amount
             off_order.append(shares)
     return Steps(bases, off_lines, off_order, left, tax_groups(cart, left))
 
@@ -135,9 +134,8 @@ def _order_discounts_by_line(
     columns = []
     for shares in discounts:
         column = [0] * size
-        for group in shares.groups:
-            for i, amount in zip(group.lines, group.amounts, strict=True):
-                column[i] = amount
+        for i, amount in shares.by_line():
+            column[i] = amount
         columns.append(column)
     return list(zip(*columns, strict=True))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from shared.kernel.money import cash_round, round_half_away, spread
 from shared.pricing.engine.cart import CartInput, OrderDiscount, PricedLineInput
@@ -16,6 +16,7 @@ TraceKind = Literal[
     "base",
     "line_discount",
     "order_discount",
+    "order_discount_pool",
     "order_discount_group",
     "order_discount_line",
     "tax",
@@ -153,7 +154,7 @@ def _order_discount_steps(
     cart: CartInput, discount: OrderDiscount, shares: OrderDiscountShares, *, start: int
 ) -> Iterator[TraceStep]:
     is_capped = discount.kind == "fixed" and abs(shares.amount) < discount.value
-    whole = sum(group.left_amount for group in shares.groups)
+    whole = sum(pool.left_amount for pool in shares.pools)
     yield TraceStep(
         kind="order_discount",
         rule="capped" if is_capped else "half_away",
@@ -163,29 +164,48 @@ def _order_discount_steps(
         denominator=shares.denominator,
         amount=shares.amount,
     )
-    for group in shares.groups:
+    for part in _order_discount_parts(cart, shares, start):
         yield TraceStep(
-            kind="order_discount_group",
+            kind=part.kind,
             rule="largest_remainder",
-            subject="" if group.rate is None else group.rate.code,
+            subject=part.subject,
             reason=discount.reason,
-            numerator=group.left_amount * shares.numerator,
+            numerator=part.left_amount * shares.numerator,
             denominator=shares.denominator,
-            amount=group.amount,
-            parent=start,
+            amount=part.amount,
+            parent=part.parent,
         )
-    for n, group in enumerate(shares.groups):
-        for i, left, amount in zip(group.lines, group.left_amounts, group.amounts, strict=True):
-            yield TraceStep(
-                kind="order_discount_line",
-                rule="largest_remainder",
-                subject=cart.lines[i].line_id,
-                reason=discount.reason,
-                numerator=left * shares.numerator,
-                denominator=shares.denominator,
-                amount=amount,
-                parent=start + 1 + n,
-            )
+
+
+class _Part(NamedTuple):
+    kind: TraceKind
+    subject: str
+    left_amount: int
+    amount: int
+    parent: int
+
+
+def _order_discount_parts(
+    cart: CartInput, shares: OrderDiscountShares, start: int
+) -> Iterator[_Part]:
+    """Pools, then groups, then lines: siblings stand together, as the replay wants them."""
+    parents = [start] * len(shares.pools)
+    position = start
+    # A single pool is the whole discount once more, and not worth a step.
+    if len(shares.pools) > 1:
+        for n, pool in enumerate(shares.pools):
+            position += 1
+            parents[n] = position
+            yield _Part("order_discount_pool", "", pool.left_amount, pool.amount, start)
+    for pool, parent in zip(shares.pools, parents, strict=True):
+        for group in pool.groups:
+            code = "" if group.rate is None else group.rate.code
+            yield _Part("order_discount_group", code, group.left_amount, group.amount, parent)
+    for pool in shares.pools:
+        for group in pool.groups:
+            position += 1
+            for i, left, off in zip(group.lines, group.left_amounts, group.amounts, strict=True):
+                yield _Part("order_discount_line", cart.lines[i].line_id, left, off, position)
 
 
 def _tax_steps(
@@ -250,7 +270,7 @@ def replay(trace: PriceTrace) -> ReplayedCart:
                 taxes[step.subject] = amount
             case "cash_rounding":
                 cash_rounding = amount
-            case "order_discount" | "order_discount_group" | "tax":
+            case "order_discount" | "order_discount_pool" | "order_discount_group" | "tax":
                 pass  # shared out to lines by the steps that follow
             case _:
                 assert_never(step.kind)

@@ -1,9 +1,10 @@
 """A second pricing, written from the decision record with fractions, to hold the engine to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from shared.pricing.engine import CartInput, PricedCart, PricedLineInput, TaxRate
 
@@ -88,21 +89,43 @@ def _order_shares(cart: CartInput, number: int, left: Sequence[int]) -> list[int
         part = Fraction(size, reach or 1)
         amount = size if whole > 0 else -size
 
-    def group(i: int) -> tuple[tuple[str, str, int], tuple[bool, ...]]:
+    def pool(i: int) -> tuple[list[bool], bool]:
         # Read from the last discount to the first, as the bits of a number are.
         named = [eligible(n, i) for n in range(len(cart.order_discounts))]
-        return _rate_key(cart.lines[i].tax_rate), tuple(reversed(named))
+        return named[::-1], cart.lines[i].qty * cart.lines[i].unit_price_amount < 0
 
-    groups = sorted({group(i) for i in lines})
-    members = [[i for i in lines if group(i) == one] for one in groups]
-    sums = largest_remainder(amount, [part * sum(left[i] for i in one) for one in members])
+    def rate(i: int) -> tuple[str, str, int]:
+        return _rate_key(cart.lines[i].tax_rate)
+
+    def size_of(i: int) -> tuple[int, int]:
+        return -abs(left[i]), i
+
     shares = [0] * len(left)
-    for one, amount_of_group in zip(members, sums, strict=True):
-        ranked = sorted(one, key=lambda i: (-abs(left[i]), i))
-        parts = largest_remainder(amount_of_group, [part * left[i] for i in ranked])
-        for i, share in zip(ranked, parts, strict=True):
-            shares[i] = share
+    for pool_amount, in_pool in _parts(amount, lines, part, left=left, key=pool):
+        for rate_amount, in_rate in _parts(pool_amount, in_pool, part, left=left, key=rate):
+            for share, (i,) in _parts(rate_amount, in_rate, part, left=left, key=size_of):
+                shares[i] = share
     return shares
+
+
+def _parts(
+    amount: int,
+    lines: Sequence[int],
+    part: Fraction,
+    *,
+    left: Sequence[int],
+    key: Callable[[int], tuple[Any, ...]],
+) -> list[tuple[int, list[int]]]:
+    """`amount` shared out to the lines grouped by `key`, in the order of the keys."""
+    keys: list[object] = []
+    members: list[list[int]] = []
+    for i in sorted(lines, key=key):
+        if not keys or keys[-1] != key(i):
+            keys.append(key(i))
+            members.append([])
+        members[-1].append(i)
+    sums = largest_remainder(amount, [part * sum(left[i] for i in one) for one in members])
+    return list(zip(sums, members, strict=True))
 
 
 def _taxes(cart: CartInput, left: Sequence[int]) -> list[int]:

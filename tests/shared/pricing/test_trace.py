@@ -84,6 +84,20 @@ def test_the_derivation_of_a_line_holds_what_its_parts_were_taken_from() -> None
     ]
 
 
+def test_a_discount_of_some_lines_is_traced_through_the_lines_it_shares() -> None:
+    bundle = OrderDiscount(kind="fixed", value=300, reason="bundle", line_ids=("shirt", "book"))
+    trace = explain(replace(CART, order_discounts=(CART.order_discounts[0], bundle)))
+
+    newsletter = [step for step in trace.of_line("book") if step.reason == "newsletter"]
+
+    assert [step.kind for step in newsletter] == [
+        "order_discount",
+        "order_discount_pool",
+        "order_discount_group",
+        "order_discount_line",
+    ]
+
+
 def test_tax_by_line_is_a_step_of_its_own() -> None:
     trace = explain(replace(CART, tax_rounding="line", order_discounts=()))
 
