@@ -21,6 +21,7 @@ from sync_server import embedded
 # Before any test makes a QApplication or looks for the user's own folders and keys.
 _HOME = tempfile.mkdtemp(prefix="pycommerce-tests-")
 os.environ |= {
+    "HYPOTHESIS_STORAGE_DIRECTORY": f"{_HOME}/hypothesis",
     "QT_QPA_PLATFORM": "offscreen",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     "XDG_CACHE_HOME": f"{_HOME}/cache",

@@ -36,7 +36,7 @@ PLANTED = {
         ("desktop/ui/planted.py", "import desktop.workspaces.shell"),
         ("desktop/hardware/planted.py", "import desktop.ui.planted"),
     ],
-    "Workspaces are strangers; the shell stands below them": [
+    "Workspaces are strangers; the shell and the desk stand below them": [
         ("desktop/workspaces/kiosk/planted.py", "import desktop.workspaces.merchant.planted"),
     ],
     "Inside a screen: view, view model, rows": [
