@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.kernel.card_numbers import without_card_number
-from shared.kernel.ids import CustomerId, OrderId, OrderLineId, ReceiptId, ShiftId, VariantId
+from shared.kernel.ids import (
+    CustomerId,
+    OrderId,
+    OrderLineId,
+    ReceiptId,
+    ShiftId,
+    UserId,
+    VariantId,
+)
 from shared.kernel.messages import Command, Nature
 from shared.kernel.permissions import Permission
 from shared.payments.commands import TenderKind
@@ -84,7 +92,8 @@ class CompleteSale(Command):
     """A sale was paid in full and the goods were handed over.
 
     `total_amount` is what the till showed; `cash_rounding_amount` what rounding to coins added.
-    The tenders pay exactly both together.
+    The tenders pay exactly both together. `approver_id` is who allowed the discounts and prices
+    that the cashier may not give alone.
     """
 
     NAME: ClassVar[str] = "complete_sale"
@@ -102,6 +111,7 @@ class CompleteSale(Command):
     order_discounts: tuple[OrderDiscount, ...] = ()
     customer_id: CustomerId | None = None
     note: str = ""
+    approver_id: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,17 @@ from shared.inventory.repository import Movement, enter_movement
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import EntryId
-from shared.kernel.money import cash_round, check_amount
+from shared.kernel.money import check_amount
 from shared.kernel.permissions import Permission
 from shared.orders.commands import (
     Channel,
     DocState,
     FulfillmentStatus,
     LineEntryKind,
-    LineKind,
     PaymentStatus,
 )
 from shared.orders.repository import (
-    LineSpec,
     business_on,
-    cart_of,
     enter_quantities,
     the_store,
     write_order,
@@ -40,21 +37,29 @@ from shared.pos.commands import (
     ReceiptKind,
     RefundLine,
     RefundSale,
-    SaleLine,
     Tender,
 )
-from shared.pos.model import PrintedLine, PrintedTender, receipt_number
+from shared.pos.model import (
+    PrintedLine,
+    PrintedTender,
+    cash_rounding,
+    line_spec,
+    merged_groups,
+    receipt_number,
+    refund_part,
+    sale_cart,
+)
+from shared.pos.queries import z_report
 from shared.pos.repository import (
     ReceiptParts,
     cashier_name,
     issue_receipt,
-    merged_groups,
     open_shift_of,
     own_register,
-    z_report,
+    permissions_of,
 )
 from shared.pos.tables import SHIFT, CashMovementRow, ShiftRow, ShiftState
-from shared.pricing.engine import PricedCart, TaxGroup, price_cart, refund_amounts
+from shared.pricing.engine import PricedCart, TaxGroup, price_cart
 from shared.storage.unit_of_work import UnitOfWork
 
 
@@ -90,9 +95,9 @@ def complete_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> 
     register = own_register(work, context)
     shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
     store = the_store(work)
-    _check_sale(command, context)
-    specs = [_spec(line) for line in command.lines]
-    priced = price_cart(cart_of(store, specs, command.order_discounts))
+    _check_sale(command, work, context)
+    specs = [line_spec(line) for line in command.lines]
+    priced = price_cart(sale_cart(store, command.lines, command.order_discounts))
     _check_totals(command, store, priced=priced, context=context)
     order = _sale_order(command, store, priced=priced, shift=shift, context=context)
     order = replace(
@@ -117,31 +122,34 @@ def complete_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> 
     issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
 
 
-def _check_sale(command: CompleteSale, context: Context) -> None:
+def _check_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> None:
     """What a till must get right before it takes money."""
+    if work.get(OrderRow, command.order_id) is not None:
+        raise Rejected("sale_done_already", order_id=command.order_id)
     if not command.lines:
         raise Rejected("sale_empty", field="lines")
     if any(line.qty <= 0 for line in command.lines):
         raise Rejected("quantity_not_positive", field="qty")
     if any(tender.amount <= 0 for tender in command.tenders):
         raise Rejected("amount_not_positive", field="tenders")
+    held = context.actor.permissions | permissions_of(work, command.approver_id)
     manual = [d for line in command.lines for d in line.discounts if d.is_manual]
     if manual or command.order_discounts:
-        _expect_right(context, Permission.DISCOUNT)
+        _expect_right(context, held, Permission.DISCOUNT)
     overridden = [
         line for line in command.lines if line.unit_price_amount != line.list_price_amount
     ]
     if overridden:
-        _expect_right(context, Permission.PRICE_OVERRIDE)
+        _expect_right(context, held, Permission.PRICE_OVERRIDE)
     context.expect(
         holds=all(line.override_reason.strip() for line in overridden),
         otherwise=Rejected("reason_missing", field="override_reason"),
     )
 
 
-def _expect_right(context: Context, permission: Permission) -> None:
+def _expect_right(context: Context, held: frozenset[Permission], permission: Permission) -> None:
     context.expect(
-        holds=permission in context.actor.permissions,
+        holds=permission in held,
         otherwise=Rejected("permission_missing", permission=permission.value),
     )
 
@@ -158,10 +166,7 @@ def _check_totals(
     )
     by_cash = sum(t.amount for t in command.tenders if t.kind is TenderKind.CASH)
     by_other = sum(t.amount for t in command.tenders if t.kind is not TenderKind.CASH)
-    rounding = 0
-    if by_cash and store.cash_rounding_amount:
-        in_cash = command.total_amount - by_other
-        rounding = cash_round(in_cash, store.cash_rounding_amount) - in_cash
+    rounding = cash_rounding(store, command.total_amount - by_other) if by_cash else 0
     due = command.total_amount + rounding
     context.expect(
         holds=by_cash + by_other == due and command.cash_rounding_amount == rounding,
@@ -170,23 +175,6 @@ def _check_totals(
     context.expect(
         holds=all(t.given_amount >= t.amount for t in command.tenders if t.given_amount),
         otherwise=Rejected("cash_too_little", field="given_amount"),
-    )
-
-
-def _spec(line: SaleLine) -> LineSpec:
-    return LineSpec(
-        order_line_id=line.order_line_id,
-        kind=LineKind.GOODS,
-        variant_id=line.variant_id,
-        sku=line.sku,
-        title=line.title,
-        qty=line.qty,
-        qty_exponent=line.qty_exponent,
-        unit_price_amount=line.unit_price_amount,
-        list_price_amount=line.list_price_amount,
-        tax_code=line.tax_code,
-        tax_rate_ppm=line.tax_rate_ppm,
-        discounts=line.discounts,
     )
 
 
@@ -323,7 +311,7 @@ def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None
         printed.append(part_of)
         groups.append(group)
     total = sum(group.gross_amount for group in groups)
-    rounding = _refund_rounding(command, store, total)
+    rounding = cash_rounding(store, total) if command.tender is TenderKind.CASH else 0
     context.expect(
         holds=command.refund_amount == total + rounding,
         otherwise=Rejected("total_differs", expected=command.refund_amount, actual=total),
@@ -353,25 +341,13 @@ def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None
     issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
 
 
-def _refund_rounding(command: RefundSale, store: StoreRow, total: int) -> int:
-    if command.tender is not TenderKind.CASH or not store.cash_rounding_amount:
-        return 0
-    return cash_round(total, store.cash_rounding_amount) - total
-
-
 def _take_back(
     work: UnitOfWork, context: Context, *, order: OrderRow, line: RefundLine
 ) -> tuple[PrintedLine, TaxGroup]:
     sold = work.require(OrderLineRow, line.order_line_id)
     if sold.order_id != order.order_id:
         raise Rejected("line_of_another_order", field="lines")
-    part = refund_amounts(
-        sold,
-        already_refunded_qty=sold.returned_qty,
-        already_refunded_gross_amount=sold.refunded_gross_amount,
-        already_refunded_tax_amount=sold.refunded_tax_amount,
-        qty=line.qty,
-    )
+    part = refund_part(sold, line.qty)
     work.put(
         replace(
             sold,

@@ -1,12 +1,89 @@
-"""What a receipt says, its place in the chain, and what a Z report adds up."""
+"""What a till charges and gives back, what a receipt says, and what a Z report adds up."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.messages import canonical_json
-from shared.pos.commands import ReceiptKind
-from shared.pricing.engine import TaxGroup
+from shared.kernel.money import cash_round
+from shared.orders.commands import LineKind
+from shared.orders.repository import LineSpec, cart_of
+from shared.orders.tables import OrderLineRow
+from shared.organization.tables import StoreRow
+from shared.pos.commands import ReceiptKind, SaleLine
+from shared.pricing.engine import (
+    CartInput,
+    OrderDiscount,
+    RefundPart,
+    TaxGroup,
+    refund_amounts,
+)
+
+
+def line_spec(line: SaleLine) -> LineSpec:
+    """A line of a sale as orders know it."""
+    return LineSpec(
+        order_line_id=line.order_line_id,
+        kind=LineKind.GOODS,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        title=line.title,
+        qty=line.qty,
+        qty_exponent=line.qty_exponent,
+        unit_price_amount=line.unit_price_amount,
+        list_price_amount=line.list_price_amount,
+        tax_code=line.tax_code,
+        tax_rate_ppm=line.tax_rate_ppm,
+        discounts=line.discounts,
+    )
+
+
+def sale_cart(
+    store: StoreRow, lines: Sequence[SaleLine], order_discounts: tuple[OrderDiscount, ...]
+) -> CartInput:
+    """What the pricing engine is given for a sale: at the till and wherever it is checked."""
+    return cart_of(store, [line_spec(line) for line in lines], order_discounts)
+
+
+def cash_rounding(store: StoreRow, in_cash_amount: int) -> int:
+    """What rounding to coins adds to the part of a total that is paid in cash; minor units."""
+    if not store.cash_rounding_amount:
+        return 0
+    return cash_round(in_cash_amount, store.cash_rounding_amount) - in_cash_amount
+
+
+def refund_part(sold: OrderLineRow, qty: int) -> RefundPart:
+    """What giving back `qty` more units of a sold line refunds.
+
+    Raises Rejected: refund_qty_exceeds_sold, refund_exceeds_paid.
+    """
+    return refund_amounts(
+        sold,
+        already_refunded_qty=sold.returned_qty,
+        already_refunded_gross_amount=sold.refunded_gross_amount,
+        already_refunded_tax_amount=sold.refunded_tax_amount,
+        qty=qty,
+    )
+
+
+def merged_groups(groups: Iterable[TaxGroup]) -> tuple[TaxGroup, ...]:
+    """Groups of one rate added up, by code and rate."""
+    sums: dict[tuple[str, int, str], TaxGroup] = {}
+    for group in groups:
+        place = (group.code, group.rate_ppm, group.jurisdiction)
+        known = sums.get(place)
+        sums[place] = (
+            group
+            if known is None
+            else replace(
+                known,
+                net_amount=known.net_amount + group.net_amount,
+                tax_amount=known.tax_amount + group.tax_amount,
+                gross_amount=known.gross_amount + group.gross_amount,
+            )
+        )
+    return tuple(sums[place] for place in sorted(sums))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

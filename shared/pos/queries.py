@@ -1,13 +1,91 @@
 """Read models of the till."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
 
 from shared.kernel.messages import FIRST_HASH
+from shared.orders.commands import Channel
 from shared.orders.queries import OrderDetail, order_detail
-from shared.pos.model import chain_hash
-from shared.pos.tables import RECEIPT, SHIFT, ReceiptRow, ShiftRow, ShiftState
+from shared.orders.tables import ORDER, ORDER_LINE, OrderRow
+from shared.organization.queries import register as register_named
+from shared.organization.queries import the_store
+from shared.organization.tables import RegisterRow, StoreRow
+from shared.payments.commands import PaymentKind, TenderKind
+from shared.payments.tables import PAYMENT_ENTRY, PaymentEntryRow
+from shared.pos.commands import CashMovementKind, ReceiptKind
+from shared.pos.model import TenderTotal, ZReport, chain_hash, merged_groups
+from shared.pos.tables import (
+    CASH_MOVEMENT,
+    RECEIPT,
+    SHIFT,
+    CashMovementRow,
+    ReceiptRow,
+    ShiftRow,
+    ShiftState,
+)
+from shared.pricing.engine import TaxGroup
+from shared.pricing.queries import tax_rates
+from shared.pricing.tables import TaxRateRow
+from shared.storage.base import Row
 from shared.storage.reader import Reader
+
+R = TypeVar("R", bound=Row)
+
+
+class Rows(Protocol):
+    """Where rows are found: a reader, or the unit of work of a command."""
+
+    def find(
+        self,
+        row_type: type[R],
+        *conditions: sa.ColumnElement[bool],
+        order_by: Sequence[sa.ColumnElement[Any]] = (),
+        limit: int | None = None,
+    ) -> list[R]:
+        """The rows that meet all conditions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """All that a till stands on: its store with the tax rates in use, and its open shift."""
+
+    store: StoreRow
+    register: RegisterRow
+    shift: ShiftRow | None
+    tax_rates: tuple[TaxRateRow, ...]
+
+
+def till_state(reader: Reader, register_id: str) -> TillState:
+    """How a till stands. Raises Rejected: store_missing, register_not_found."""
+    return TillState(
+        store=the_store(reader),
+        register=register_named(reader, register_id),
+        shift=open_shift_at(reader, register_id),
+        tax_rates=tax_rates(reader),
+    )
+
+
+def best_sellers(reader: Reader, since_on: date, *, limit: int = 60) -> tuple[str, ...]:
+    """The ids of the variants that tills have sold most often since that business day."""
+    times = sa.func.count(ORDER_LINE.c.order_line_id)
+    statement = (
+        sa.select(ORDER_LINE.c.variant_id)
+        .join(ORDER.table, ORDER.c.order_id == ORDER_LINE.c.order_id)
+        .where(
+            ORDER.c.channel == Channel.TILL,
+            ORDER.c.business_on >= since_on,
+            ORDER_LINE.c.variant_id.is_not(None),
+        )
+        .group_by(ORDER_LINE.c.variant_id)
+        .order_by(times.desc(), ORDER_LINE.c.variant_id)
+        .limit(limit)
+    )
+    return tuple(row[0] for row in reader.rows(statement))
 
 
 def open_shift_at(reader: Reader, register_id: str) -> ShiftRow | None:
@@ -85,3 +163,115 @@ def check_chain(reader: Reader, register_id: str) -> ChainBreak | None:
             return ChainBreak(receipt.receipt_no, receipt.issued_at, "altered")
         head, expected = receipt.own_hash, expected + 1
     return None
+
+
+def x_report(reader: Reader, shift_id: str) -> ZReport:
+    """What a shift adds up to so far: a look, without number and without count."""
+    shift = reader.require(ShiftRow, shift_id)
+    register = register_named(reader, shift.register_id)
+    return z_report(reader, shift, register=register, z_no=0, counted_amount=0)
+
+
+def z_report(
+    rows: Rows,
+    shift: ShiftRow,
+    *,
+    register: RegisterRow,
+    z_no: int,
+    counted_amount: int,
+) -> ZReport:
+    """Add up a shift from its receipts, payments and cash movements; minor units.
+
+    The time of closing is the caller's.
+    """
+    receipts = rows.find(
+        ReceiptRow, RECEIPT.c.shift_id == shift.shift_id, order_by=(RECEIPT.c.receipt_no,)
+    )
+    payments = rows.find(PaymentEntryRow, PAYMENT_ENTRY.c.shift_id == shift.shift_id)
+    movements = rows.find(CashMovementRow, CASH_MOVEMENT.c.shift_id == shift.shift_id)
+    orders = rows.find(OrderRow, ORDER.c.shift_id == shift.shift_id)
+    sales = [row for row in receipts if row.kind is ReceiptKind.SALE]
+    refunds = [row for row in receipts if row.kind is ReceiptKind.REFUND]
+    tenders = tender_totals(payments)
+    paid_in = _moved(movements, {CashMovementKind.PAID_IN})
+    paid_out = _moved(movements, {CashMovementKind.PAID_OUT, CashMovementKind.DROP})
+    expected = shift.opening_float_amount + cash_of(tenders) + paid_in - paid_out
+    return ZReport(
+        z_no=z_no,
+        register_name=register.name,
+        opened_at=shift.opened_at,
+        closed_at=shift.opened_at,
+        first_receipt_no=receipts[0].receipt_no if receipts else 0,
+        last_receipt_no=receipts[-1].receipt_no if receipts else 0,
+        sale_count=len(sales),
+        refund_count=len(refunds),
+        gross_amount=sum(row.total_amount for row in sales),
+        refunded_amount=sum(row.total_amount for row in refunds),
+        discount_amount=sum(order.discount_amount for order in orders),
+        net_amount=_signed(receipts, "net_amount"),
+        tax_amount=_signed(receipts, "tax_amount"),
+        tax_groups=tax_totals(receipts),
+        tenders=tenders,
+        opening_float_amount=shift.opening_float_amount,
+        paid_in_amount=paid_in,
+        paid_out_amount=paid_out,
+        no_sale_count=sum(row.kind is CashMovementKind.NO_SALE for row in movements),
+        expected_amount=expected,
+        counted_amount=counted_amount,
+        difference_amount=counted_amount - expected,
+        grand_total_amount=register.grand_total_amount,
+    )
+
+
+def tender_totals(payments: Iterable[PaymentEntryRow]) -> tuple[TenderTotal, ...]:
+    """What each means of payment brought in and gave back, by name."""
+    captured: dict[str, int] = {}
+    refunded: dict[str, int] = {}
+    for payment in payments:
+        side = captured if payment.kind is PaymentKind.CAPTURE else refunded
+        side[payment.tender] = side.get(payment.tender, 0) + payment.amount
+    return tuple(
+        TenderTotal(
+            tender=tender,
+            captured_amount=captured.get(tender, 0),
+            refunded_amount=refunded.get(tender, 0),
+        )
+        for tender in sorted(captured.keys() | refunded.keys())
+    )
+
+
+def cash_of(tenders: Sequence[TenderTotal]) -> int:
+    """Cash that sales left in the drawer."""
+    return sum(
+        total.captured_amount - total.refunded_amount
+        for total in tenders
+        if total.tender == TenderKind.CASH
+    )
+
+
+def tax_totals(receipts: Iterable[ReceiptRow]) -> tuple[TaxGroup, ...]:
+    """Net, tax and gross by rate over receipts, refunds counting against sales."""
+    signed = []
+    for receipt in receipts:
+        sign = 1 if receipt.kind is ReceiptKind.SALE else -1
+        signed += [
+            replace(
+                group,
+                net_amount=sign * group.net_amount,
+                tax_amount=sign * group.tax_amount,
+                gross_amount=sign * group.gross_amount,
+            )
+            for group in receipt.document.tax_groups
+        ]
+    return merged_groups(signed)
+
+
+def _moved(movements: Iterable[CashMovementRow], kinds: set[CashMovementKind]) -> int:
+    return sum(row.amount for row in movements if row.kind in kinds)
+
+
+def _signed(receipts: Iterable[ReceiptRow], field: str) -> int:
+    return sum(
+        getattr(row.document, field) * (1 if row.kind is ReceiptKind.SALE else -1)
+        for row in receipts
+    )

@@ -1,33 +1,21 @@
-"""Receipts into the chain of their till, and the figures of a shift."""
+"""Receipts into the chain of their till, and who may do what there."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import OrderId, ReceiptId, ShiftId
-from shared.orders.tables import ORDER, OrderRow
+from shared.kernel.ids import OrderId, ReceiptId, ShiftId, UserId
+from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
 from shared.organization.tables import RegisterRow, StoreRow, UserRow
-from shared.payments.commands import PaymentKind, TenderKind
-from shared.payments.tables import PAYMENT_ENTRY, PaymentEntryRow
-from shared.pos.commands import RECEIPT_SERIES, CashMovementKind, ReceiptKind
+from shared.pos.commands import RECEIPT_SERIES, ReceiptKind
 from shared.pos.model import (
     PrintedLine,
     PrintedTender,
     ReceiptDocument,
-    TenderTotal,
-    ZReport,
     chain_hash,
     receipt_number,
 )
-from shared.pos.tables import (
-    CASH_MOVEMENT,
-    RECEIPT,
-    CashMovementRow,
-    ReceiptRow,
-    ShiftRow,
-    ShiftState,
-)
+from shared.pos.tables import ReceiptRow, ShiftRow, ShiftState
 from shared.pricing.engine import TaxGroup
 from shared.storage.unit_of_work import UnitOfWork
 
@@ -59,6 +47,12 @@ def cashier_name(work: UnitOfWork, context: Context) -> str:
         return ""
     cashier = work.get(UserRow, context.actor.user_id)
     return "" if cashier is None else cashier.name
+
+
+def permissions_of(work: UnitOfWork, user_id: UserId | None) -> frozenset[Permission]:
+    """What a member of the staff may do by the role held now; nothing for nobody."""
+    user = None if user_id is None else work.get(UserRow, user_id)
+    return ROLE_PERMISSIONS[user.role] if user is not None and user.is_active else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,128 +160,4 @@ def _document(
         tax_groups=parts.tax_groups,
         tenders=parts.tenders,
         refunds_number=parts.refunds_number,
-    )
-
-
-def z_report(
-    work: UnitOfWork,
-    shift: ShiftRow,
-    *,
-    register: RegisterRow,
-    z_no: int,
-    counted_amount: int,
-) -> ZReport:
-    """Add up a shift from its receipts, payments and cash movements; minor units.
-
-    The time of closing is the caller's.
-    """
-    receipts = work.find(
-        ReceiptRow, RECEIPT.c.shift_id == shift.shift_id, order_by=(RECEIPT.c.receipt_no,)
-    )
-    payments = work.find(PaymentEntryRow, PAYMENT_ENTRY.c.shift_id == shift.shift_id)
-    movements = work.find(CashMovementRow, CASH_MOVEMENT.c.shift_id == shift.shift_id)
-    orders = work.find(OrderRow, ORDER.c.shift_id == shift.shift_id)
-    sales = [row for row in receipts if row.kind is ReceiptKind.SALE]
-    refunds = [row for row in receipts if row.kind is ReceiptKind.REFUND]
-    tenders = tender_totals(payments)
-    paid_in = _moved(movements, {CashMovementKind.PAID_IN})
-    paid_out = _moved(movements, {CashMovementKind.PAID_OUT, CashMovementKind.DROP})
-    expected = shift.opening_float_amount + cash_of(tenders) + paid_in - paid_out
-    return ZReport(
-        z_no=z_no,
-        register_name=register.name,
-        opened_at=shift.opened_at,
-        closed_at=shift.opened_at,
-        first_receipt_no=receipts[0].receipt_no if receipts else 0,
-        last_receipt_no=receipts[-1].receipt_no if receipts else 0,
-        sale_count=len(sales),
-        refund_count=len(refunds),
-        gross_amount=sum(row.total_amount for row in sales),
-        refunded_amount=sum(row.total_amount for row in refunds),
-        discount_amount=sum(order.discount_amount for order in orders),
-        net_amount=_signed(receipts, "net_amount"),
-        tax_amount=_signed(receipts, "tax_amount"),
-        tax_groups=tax_totals(receipts),
-        tenders=tenders,
-        opening_float_amount=shift.opening_float_amount,
-        paid_in_amount=paid_in,
-        paid_out_amount=paid_out,
-        no_sale_count=sum(row.kind is CashMovementKind.NO_SALE for row in movements),
-        expected_amount=expected,
-        counted_amount=counted_amount,
-        difference_amount=counted_amount - expected,
-        grand_total_amount=register.grand_total_amount,
-    )
-
-
-def tender_totals(payments: Iterable[PaymentEntryRow]) -> tuple[TenderTotal, ...]:
-    """What each means of payment brought in and gave back, by name."""
-    captured: dict[str, int] = {}
-    refunded: dict[str, int] = {}
-    for payment in payments:
-        side = captured if payment.kind is PaymentKind.CAPTURE else refunded
-        side[payment.tender] = side.get(payment.tender, 0) + payment.amount
-    return tuple(
-        TenderTotal(
-            tender=tender,
-            captured_amount=captured.get(tender, 0),
-            refunded_amount=refunded.get(tender, 0),
-        )
-        for tender in sorted(captured.keys() | refunded.keys())
-    )
-
-
-def cash_of(tenders: Sequence[TenderTotal]) -> int:
-    """Cash that sales left in the drawer."""
-    return sum(
-        total.captured_amount - total.refunded_amount
-        for total in tenders
-        if total.tender == TenderKind.CASH
-    )
-
-
-def tax_totals(receipts: Iterable[ReceiptRow]) -> tuple[TaxGroup, ...]:
-    """Net, tax and gross by rate over receipts, refunds counting against sales."""
-    signed = []
-    for receipt in receipts:
-        sign = 1 if receipt.kind is ReceiptKind.SALE else -1
-        signed += [
-            replace(
-                group,
-                net_amount=sign * group.net_amount,
-                tax_amount=sign * group.tax_amount,
-                gross_amount=sign * group.gross_amount,
-            )
-            for group in receipt.document.tax_groups
-        ]
-    return merged_groups(signed)
-
-
-def merged_groups(groups: Iterable[TaxGroup]) -> tuple[TaxGroup, ...]:
-    """Groups of one rate added up, by code and rate."""
-    sums: dict[tuple[str, int, str], TaxGroup] = {}
-    for group in groups:
-        place = (group.code, group.rate_ppm, group.jurisdiction)
-        known = sums.get(place)
-        sums[place] = (
-            group
-            if known is None
-            else replace(
-                known,
-                net_amount=known.net_amount + group.net_amount,
-                tax_amount=known.tax_amount + group.tax_amount,
-                gross_amount=known.gross_amount + group.gross_amount,
-            )
-        )
-    return tuple(sums[place] for place in sorted(sums))
-
-
-def _moved(movements: Iterable[CashMovementRow], kinds: set[CashMovementKind]) -> int:
-    return sum(row.amount for row in movements if row.kind in kinds)
-
-
-def _signed(receipts: Iterable[ReceiptRow], field: str) -> int:
-    return sum(
-        getattr(row.document, field) * (1 if row.kind is ReceiptKind.SALE else -1)
-        for row in receipts
     )
