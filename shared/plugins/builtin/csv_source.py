@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import zlib
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
@@ -79,16 +79,17 @@ class ByteSource:
     """
 
     def __init__(self, source: Path | BinaryIO) -> None:
-        self._owned = open_file(source) if isinstance(source, Path) else None
-        stream = self._owned or cast("BinaryIO", source)
-        self.name = source.name if isinstance(source, Path) else _name_of(stream)
-        try:
+        with ExitStack() as opened:
+            if isinstance(source, Path):
+                self.name = source.name
+                stream = opened.enter_context(open_file(source))
+            else:
+                self.name = _name_of(source)
+                stream = source
             self.bytes_total = _size_of(stream)
             self._raw = _RawBytes(stream)
-            self._stream = self._unpacked(self._raw)
-        except BaseException:
-            self.close()
-            raise
+            self._stream = self._unpacked(opened)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -98,8 +99,7 @@ class ByteSource:
 
     def close(self) -> None:
         """Close the file if it was opened here."""
-        if self._owned is not None:
-            self._owned.close()
+        self._opened.close()
 
     @property
     def bytes_read(self) -> int:
@@ -124,20 +124,20 @@ class ByteSource:
         except (gzip.BadGzipFile, zlib.error) as error:
             raise Rejected("import_gzip_damaged", name=self.name) from error
 
-    def _unpacked(self, raw: _RawBytes) -> "_RawBytes | gzip.GzipFile":
-        start = raw.peek()
+    def _unpacked(self, opened: ExitStack) -> _RawBytes | gzip.GzipFile:
+        start = self._raw.peek()
         if not start:
             raise Rejected("import_file_empty", name=self.name)
         if not start.startswith(_GZIP):
             refuse_other_kinds(start, self.name)
-            return raw
+            return self._raw
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(start)) as inner:
                 refuse_other_kinds(_first_bytes(inner), self.name)
         except (gzip.BadGzipFile, zlib.error) as error:
             raise Rejected("import_gzip_damaged", name=self.name) from error
         # GzipFile asks for nothing but read() when it only goes forward.
-        return gzip.GzipFile(fileobj=cast("BinaryIO", raw))
+        return opened.enter_context(gzip.GzipFile(fileobj=cast("BinaryIO", self._raw)))
 
 
 def _first_bytes(inner: gzip.GzipFile) -> bytes:

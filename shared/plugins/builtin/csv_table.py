@@ -21,6 +21,7 @@ _DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SAMPLE_CHARS = 4096
 _END = "\ud8ffend of file\ud8ff"
 
 
@@ -60,6 +61,7 @@ class CsvTable:
         try:
             self._decoder = TextDecoder(settings.encoding)
             lines = self._first_lines()
+            self._refuse_binary("".join(lines)[:_SAMPLE_CHARS], _SAMPLE_CHARS // 20)
             self.delimiter = _take_delimiter(lines)
             self._reader = csv.reader(self._lines(lines), delimiter=self.delimiter)
             self.header = self._read_header()
@@ -150,12 +152,16 @@ class CsvTable:
             if not any(header):
                 continue
             text = "".join(header)
-            if _CONTROLS.search(text):
-                raise Rejected("import_is_binary", name=self.name, kind="binary")
+            self._refuse_binary(text, 0)
             if DAMAGE.search(text):
                 raise Rejected("import_header_undecodable", name=self.name)
             return header
         raise Rejected("import_file_empty", name=self.name)
+
+    def _refuse_binary(self, text: str, most: int) -> None:
+        """Refuse a file whose text has more than so many control characters."""
+        if len(_CONTROLS.findall(text)) > most:
+            raise Rejected("import_is_binary", name=self.name, kind="binary")
 
     def _first_lines(self) -> list[str]:
         lines: list[str] = []
