@@ -1,7 +1,7 @@
 """Read models of the catalog: what scanning, searching and lists need."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -111,6 +111,58 @@ def search_variants(reader: Reader, text: str, *, limit: int = 50) -> tuple[Sell
     return tuple(hits[:limit])
 
 
+@dataclass(frozen=True, slots=True)
+class ProductTypeCount:
+    """A product type with the number of products for sale that bear it."""
+
+    product_type: str
+    product_count: int
+
+
+def product_types(reader: Reader, *, limit: int = 30) -> tuple[ProductTypeCount, ...]:
+    """The product types in use, the fullest first; products without one are left out."""
+    times = sa.func.count(PRODUCT.c.product_id)
+    statement = (
+        sa.select(PRODUCT.c.product_type, times)
+        .where(PRODUCT.c.status == ProductStatus.ACTIVE, PRODUCT.c.product_type != "")
+        .group_by(PRODUCT.c.product_type)
+        .order_by(times.desc(), PRODUCT.c.product_type)
+        .limit(limit)
+    )
+    return tuple(ProductTypeCount(*row) for row in reader.rows(statement))
+
+
+def of_type(reader: Reader, product_type: str, *, limit: int = 60) -> tuple[SellableRow, ...]:
+    """The first variants of a product type, by product title."""
+    found = reader.rows(
+        _SELLABLE.where(_FOR_SALE, PRODUCT.c.product_type == product_type)
+        .order_by(PRODUCT.c.title, PRODUCT.c.product_id, VARIANT.c.position)
+        .limit(limit)
+    )
+    return tuple(SellableRow(*row) for row in found)
+
+
+def tagged(reader: Reader, tag: str, *, limit: int = 60) -> tuple[SellableRow, ...]:
+    """The variants of products that bear a tag, by product title."""
+    stored = sa.type_coerce(PRODUCT.c.tags, sa.Text)
+    found = reader.rows(
+        _SELLABLE.where(_FOR_SALE, stored.icontains(f'"{tag}"', autoescape=True))
+        .order_by(PRODUCT.c.title, PRODUCT.c.product_id, VARIANT.c.position)
+        .limit(limit)
+    )
+    return tuple(SellableRow(*row) for row in found)
+
+
+def thumbnails(reader: Reader, product_ids: Sequence[str]) -> Mapping[str, bytes]:
+    """The first small picture of each product, by product id; those without one are left out."""
+    statement = (
+        sa.select(MEDIA.c.product_id, MEDIA.c.thumbnail)
+        .where(MEDIA.c.product_id.in_(list(product_ids)), MEDIA.c.thumbnail.is_not(None))
+        .order_by(MEDIA.c.product_id, MEDIA.c.position.desc())
+    )
+    return dict(tuple(row) for row in reader.rows(statement))
+
+
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text, re.UNICODE)
 
@@ -119,8 +171,8 @@ def _matches(reader: Reader, words: Sequence[str]) -> sa.ColumnElement[bool]:
     if reader.is_sqlite:
         query = " ".join(f'"{word}"*' for word in words)
         hits = sa.text(
-            "variant.rowid IN (SELECT rowid FROM variant_words"
-            " WHERE variant_words MATCH :words LIMIT :pool)"
+            "variant.rowid IN (SELECT rowid FROM variant_search"
+            " WHERE variant_search MATCH :words LIMIT :pool)"
         ).bindparams(words=query, pool=SEARCH_POOL)
         return sa.and_(hits)
     return sa.and_(*(VARIANT.c.search_text.icontains(word, autoescape=True) for word in words))
