@@ -142,3 +142,14 @@ def delivery(reader: Reader, fulfillment_id: str) -> Delivery:
         for line in found
     )
     return Delivery(row, order, lines)
+
+
+def fulfillments_of(reader: Reader, order_id: str) -> tuple[FulfillmentRow, ...]:
+    """The deliveries of an order, oldest first."""
+    return tuple(
+        reader.find(
+            FulfillmentRow,
+            FULFILLMENT.c.order_id == order_id,
+            order_by=(FULFILLMENT.c.created_at, FULFILLMENT.c.fulfillment_id),
+        )
+    )

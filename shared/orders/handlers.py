@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from shared.catalog.tables import ProductRow, VariantRow
 from shared.customers.tables import CustomerRow
 from shared.inventory.repository import reserve
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import OrderLineId
-from shared.kernel.quantity import unit_of
 from shared.orders.commands import (
     CancelOrder,
     DocState,
@@ -17,23 +15,22 @@ from shared.orders.commands import (
     LineKind,
     NoteOrder,
     PaymentStatus,
-    PlacedLine,
     PlaceOrder,
 )
 from shared.orders.events import OrderCanceled, OrderPlaced
 from shared.orders.model import DOC_STATES
 from shared.orders.repository import (
-    LineSpec,
     business_on,
     cart_of,
     enter_quantities,
+    goods_spec,
+    shipping_spec,
     the_store,
     write_order,
 )
 from shared.orders.tables import ORDER, ORDER_LINE, OrderLineRow, OrderRow
 from shared.organization.tables import LocationRow, StoreRow
 from shared.pricing.engine import PricedCart, price_cart
-from shared.pricing.tables import TaxRateRow
 from shared.storage.unit_of_work import UnitOfWork
 
 
@@ -45,9 +42,15 @@ def place_order(command: PlaceOrder, work: UnitOfWork, context: Context) -> None
     if work.find(OrderRow, ORDER.c.order_number == command.order_number):
         raise Rejected("order_number_taken", field="order_number", number=command.order_number)
     store = the_store(work)
-    specs = [_spec(work, line) for line in command.lines]
+    specs = [goods_spec(work, line) for line in command.lines]
     if command.shipping_amount:
-        specs.append(_shipping(work, command, context))
+        shipping = shipping_spec(
+            work,
+            OrderLineId(context.next_id()),
+            title=command.shipping_title,
+            amount=command.shipping_amount,
+        )
+        specs.append(shipping)
     priced = price_cart(cart_of(store, specs, command.order_discounts))
     expected = command.expected_total_amount
     if expected is not None and expected != priced.total_amount:
@@ -64,48 +67,6 @@ def place_order(command: PlaceOrder, work: UnitOfWork, context: Context) -> None
         if line.variant_id is not None:
             reserve(work, line.variant_id, command.location_id, qty=line.qty)
     context.emit(OrderPlaced(order_id=command.order_id))
-
-
-def _spec(work: UnitOfWork, line: PlacedLine) -> LineSpec:
-    if line.qty <= 0:
-        raise Rejected("quantity_not_positive", field="qty")
-    variant = work.require(VariantRow, line.variant_id)
-    product = work.require(ProductRow, variant.product_id)
-    rate = work.get(TaxRateRow, variant.tax_code)
-    if rate is None:
-        raise Rejected("tax_rate_not_found", id=variant.tax_code)
-    return LineSpec(
-        order_line_id=line.order_line_id,
-        kind=LineKind.GOODS,
-        variant_id=variant.variant_id,
-        sku=variant.sku,
-        title=f"{product.title} – {variant.title}" if variant.title else product.title,
-        qty=line.qty,
-        qty_exponent=unit_of(variant.unit_code).exponent,
-        unit_price_amount=variant.price_amount,
-        list_price_amount=variant.price_amount,
-        tax_code=rate.code,
-        tax_rate_ppm=rate.rate_ppm,
-        discounts=line.discounts,
-    )
-
-
-def _shipping(work: UnitOfWork, command: PlaceOrder, context: Context) -> LineSpec:
-    rate = work.get(TaxRateRow, "standard")
-    return LineSpec(
-        order_line_id=OrderLineId(context.next_id()),
-        kind=LineKind.SHIPPING,
-        variant_id=None,
-        sku=None,
-        title=command.shipping_title,
-        qty=1,
-        qty_exponent=0,
-        unit_price_amount=command.shipping_amount,
-        list_price_amount=command.shipping_amount,
-        tax_code=None if rate is None else rate.code,
-        tax_rate_ppm=0 if rate is None else rate.rate_ppm,
-        discounts=(),
-    )
 
 
 def _order_row(

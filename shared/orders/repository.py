@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol, TypeVar
 
+from shared.catalog.tables import ProductRow, VariantRow
 from shared.kernel.clock import business_day
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import EntryId, OrderId, OrderLineId, VariantId
-from shared.orders.commands import LineEntryKind, LineKind
+from shared.kernel.quantity import unit_of
+from shared.orders.commands import LineEntryKind, LineKind, PlacedLine
 from shared.orders.model import fulfillment_status, payment_status
 from shared.orders.tables import ORDER_LINE, LineEntryRow, OrderLineRow, OrderRow
 from shared.organization.tables import StoreRow
@@ -20,7 +23,24 @@ from shared.pricing.engine import (
     PricedLineInput,
     TaxRate,
 )
+from shared.pricing.tables import TaxRateRow
+from shared.storage.base import Row
 from shared.storage.unit_of_work import UnitOfWork
+
+R = TypeVar("R", bound=Row)
+STANDARD_TAX = "standard"
+
+
+class Rows(Protocol):
+    """Rows by key: a unit of work where an order is written, a reader where it is only quoted."""
+
+    def get(self, row_type: type[R], *key: str) -> R | None:
+        """The row with that key, or None."""
+        ...
+
+    def require(self, row_type: type[R], *key: str) -> R:
+        """The row with that key. Raises Rejected when there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +67,53 @@ def the_store(work: UnitOfWork) -> StoreRow:
     if not found:
         raise Rejected("store_missing")
     return found[0]
+
+
+def goods_spec(rows: Rows, line: PlacedLine) -> LineSpec:
+    """What is sold, at the catalog's price and the tax rate in force.
+
+    Raises Rejected: quantity_not_positive, variant_not_found, tax_rate_not_found.
+    """
+    if line.qty <= 0:
+        raise Rejected("quantity_not_positive", field="qty")
+    variant = rows.require(VariantRow, line.variant_id)
+    product = rows.require(ProductRow, variant.product_id)
+    rate = rows.get(TaxRateRow, variant.tax_code)
+    if rate is None:
+        raise Rejected("tax_rate_not_found", id=variant.tax_code)
+    return LineSpec(
+        order_line_id=line.order_line_id,
+        kind=LineKind.GOODS,
+        variant_id=variant.variant_id,
+        sku=variant.sku,
+        title=f"{product.title} – {variant.title}" if variant.title else product.title,
+        qty=line.qty,
+        qty_exponent=unit_of(variant.unit_code).exponent,
+        unit_price_amount=variant.price_amount,
+        list_price_amount=variant.price_amount,
+        tax_code=rate.code,
+        tax_rate_ppm=rate.rate_ppm,
+        discounts=line.discounts,
+    )
+
+
+def shipping_spec(rows: Rows, line_id: OrderLineId, *, title: str, amount: int) -> LineSpec:
+    """The shipping charge as a line, at the standard tax rate."""
+    rate = rows.get(TaxRateRow, STANDARD_TAX)
+    return LineSpec(
+        order_line_id=line_id,
+        kind=LineKind.SHIPPING,
+        variant_id=None,
+        sku=None,
+        title=title,
+        qty=1,
+        qty_exponent=0,
+        unit_price_amount=amount,
+        list_price_amount=amount,
+        tax_code=None if rate is None else rate.code,
+        tax_rate_ppm=0 if rate is None else rate.rate_ppm,
+        discounts=(),
+    )
 
 
 def cart_of(

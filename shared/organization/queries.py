@@ -2,10 +2,12 @@
 
 from shared.kernel.errors import Rejected
 from shared.organization.tables import (
+    DEVICE,
     LOCATION,
     REGISTER,
     STORE,
     USER,
+    DeviceRow,
     LocationRow,
     RegisterRow,
     StoreRow,
@@ -47,3 +49,15 @@ def active_users(reader: Reader) -> tuple[UserRow, ...]:
     return tuple(
         reader.find(UserRow, USER.c.is_active.is_(True), order_by=(USER.c.name, USER.c.user_id))
     )
+
+
+def users(reader: Reader) -> tuple[UserRow, ...]:
+    """All staff by name, those who may no longer sign in last."""
+    order = (USER.c.is_active.desc(), USER.c.name, USER.c.user_id)
+    return tuple(reader.find(UserRow, order_by=order))
+
+
+def devices(reader: Reader) -> tuple[DeviceRow, ...]:
+    """All enrolled machines by name, those that were shut out last."""
+    found = reader.find(DeviceRow, order_by=(DEVICE.c.name, DEVICE.c.device_id))
+    return tuple(sorted(found, key=lambda device: device.revoked_at is not None))

@@ -275,3 +275,14 @@ def _signed(receipts: Iterable[ReceiptRow], field: str) -> int:
         getattr(row.document, field) * (1 if row.kind is ReceiptKind.SALE else -1)
         for row in receipts
     )
+
+
+def receipts_of(reader: Reader, order_id: str) -> tuple[ReceiptRow, ...]:
+    """The receipts of an order, oldest first."""
+    return tuple(
+        reader.find(
+            ReceiptRow,
+            RECEIPT.c.order_id == order_id,
+            order_by=(RECEIPT.c.issued_at, RECEIPT.c.receipt_id),
+        )
+    )

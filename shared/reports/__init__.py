@@ -1,0 +1,1 @@
+"""Reports: read models over several slices; queries only."""
