@@ -186,8 +186,8 @@ def to_settle(reader: Reader) -> Waiting:
 def _waiting(
     reader: Reader, since: sa.ColumnElement[datetime], condition: sa.ColumnElement[bool]
 ) -> Waiting:
-    statement: sa.Select[Any] = sa.select(sa.func.count(), sa.func.min(since)).where(condition)
-    ((count, oldest),) = reader.rows(statement)
+    wanted: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.min(since)]
+    ((count, oldest),) = reader.rows(sa.select(*wanted).where(condition))
     return Waiting(int(count), oldest)
 
 
