@@ -1,0 +1,1 @@
+"""Plain HTTP: health, readiness, the page for people."""

@@ -1,0 +1,64 @@
+"""Puts the server together: settings in, ASGI application out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import Unavailable
+from sync_server import errors
+from sync_server.api.routes import PlainEndpoints
+from sync_server.auth.throttle import Throttle
+from sync_server.auth.tokens import Tokens
+from sync_server.database import Database, app_engine, listening_connection
+from sync_server.settings import Settings
+from sync_server.sync.hub import Hub, Listener
+from sync_server.sync.routes import SyncEndpoints
+
+ATTEMPTS_PER_CALLER = 10
+ATTEMPTS_ALTOGETHER = 200
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
+    """The application of one server process.
+
+    `app.state.hub` is the hub of waiting devices, for the server to close before it stops.
+    Raises Unavailable("setting_missing") without a database URL.
+    """
+    url = settings.app_database_url or settings.database_url
+    if url is None:
+        raise Unavailable("setting_missing", setting="DATABASE_URL")
+    clock = clock or SystemClock()
+    engine = app_engine(
+        url, is_app_login=settings.app_database_url is not None, pool_size=settings.pool_size
+    )
+    database = Database(engine, clock)
+    hub = Hub()
+    sync = SyncEndpoints(
+        database=database,
+        clock=clock,
+        tokens=Tokens(database, clock, minutes=settings.token_minutes),
+        hub=hub,
+        throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        hub.open(asyncio.get_running_loop())
+        listener = Listener(lambda: listening_connection(engine), hub)
+        listener.start()
+        try:
+            yield
+        finally:
+            hub.close()
+            await asyncio.to_thread(listener.stop)
+            database.close()
+
+    app = FastAPI(title="PyCommerce", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.hub = hub
+    errors.install(app)
+    app.include_router(sync.router())
+    app.include_router(PlainEndpoints(database).router())
+    return app

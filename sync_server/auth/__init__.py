@@ -1,0 +1,1 @@
+"""Who may speak to the server: pairing codes, device keys, access tokens."""

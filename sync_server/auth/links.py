@@ -1,0 +1,75 @@
+"""Device links: each device's key, and how far the server has come in its journal."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import DeviceId
+from shared.organization.tables import DeviceRow
+from shared.storage.reader import Reader
+from sync_server.schema import DEVICE_LINK
+
+
+def _make_save() -> sa.Insert:
+    insert = postgresql.insert(DEVICE_LINK)
+    return insert.on_conflict_do_update(
+        index_elements=[sa.literal_column("tenant_id"), DEVICE_LINK.c.device_id],
+        set_={c.name: insert.excluded[c.name] for c in DEVICE_LINK.c if not c.primary_key},
+    )
+
+
+_FIND = sa.select(DEVICE_LINK).where(DEVICE_LINK.c.device_id == sa.bindparam("device"))
+_LOCK = _FIND.with_for_update()
+_SAVE = _make_save()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceLink:
+    """One device; `last_seq` and `last_hash` are those of its last decided command.
+
+    A fenced device has a twin: its journal went two ways, and it must be paired anew.
+    """
+
+    device_id: DeviceId
+    public_key: bytes
+    pairing_id: str
+    incarnation: int
+    last_seq: int
+    last_hash: str
+    fenced_at: datetime | None
+
+
+def find(connection: sa.Connection, device_id: str) -> DeviceLink | None:
+    """The link of a device, or None."""
+    return _link(connection.execute(_FIND, {"device": device_id}).first())
+
+
+def lock(connection: sa.Connection, device_id: str) -> DeviceLink | None:
+    """The link of a device, or None; nobody else changes it until the transaction ends."""
+    return _link(connection.execute(_LOCK, {"device": device_id}).first())
+
+
+def save(connection: sa.Connection, link: DeviceLink) -> None:
+    """Store a new link or the new state of one."""
+    connection.execute(_SAVE, dataclasses.asdict(link))
+
+
+def require_admitted(connection: sa.Connection, device_id: str) -> DeviceRow:
+    """The device's row. Raises Rejected: device_unknown or device_revoked."""
+    device = Reader(connection).get(DeviceRow, device_id)
+    if device is None:
+        raise Rejected("device_unknown")
+    if device.revoked_at is not None:
+        raise Rejected("device_revoked", device=device.name)
+    return device
+
+
+def _link(found: sa.Row[Any] | None) -> DeviceLink | None:
+    if found is None:
+        return None
+    return DeviceLink(**found._asdict())

@@ -1,0 +1,1 @@
+"""The server's end of synchronisation: enrol, token, push, pull, wait."""

@@ -1,0 +1,147 @@
+"""Pull: the change log in pages that end at commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Rejected
+from shared.storage.base import tables_in_order
+from shared.sync.cursor import START, Cursor
+from shared.sync.protocol.pull import PullPage, TableChanges
+from shared.sync.protocol.version import PROTOCOL_VERSION
+from shared.sync.scopes import scopes_for
+from sync_server import command_log, feed
+from sync_server.auth import links
+from sync_server.auth.links import DeviceLink
+from sync_server.auth.tokens import Identity
+from sync_server.database import Database
+from sync_server.schema import CHANGE_LOG
+
+HIGHEST_LIMIT = 20_000
+_C = CHANGE_LOG.c
+_LOG: sa.Select[Any] = sa.select(_C.seq, _C.ord, _C.tbl, _C.key, _C.image)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Log rows of whole commits, and where they end."""
+
+    rows: Sequence[sa.Row[Any]]
+    upto: int
+    is_last: bool
+
+
+def pull(
+    database: Database, clock: Clock, identity: Identity, *, cursor: str, limit: int
+) -> PullPage:
+    """The changes after `cursor` in the device's scopes, about `limit` rows of them.
+
+    A commit is never cut: one with more rows than `limit` travels whole.
+
+    Raises Rejected: device_unknown, device_revoked, cursor_malformed, limit_wrong or
+    cursor_from_other_epoch.
+    """
+    after = Cursor.parse(cursor)
+    if not 0 < limit <= HIGHEST_LIMIT:
+        raise Rejected("limit_wrong", field="limit", highest=HIGHEST_LIMIT)
+    with database.tenant_snapshot(identity.tenant_id) as connection:
+        device = links.require_admitted(connection, identity.device_id)
+        link = links.find(connection, identity.device_id)
+        if link is None:
+            raise Rejected("device_unknown")
+        head = feed.head_of(connection)
+        if after != START and (after.epoch != head.epoch or after.seq > head.seq):
+            raise Rejected("cursor_from_other_epoch", field="cursor", head=str(head))
+        scopes = scopes_for(device.workspace, device.location_id, device.register_id)
+        stretch = _stretch(connection, scopes, after=after.seq, head=head.seq, limit=limit)
+        return PullPage(
+            protocol=PROTOCOL_VERSION,
+            device_id=identity.device_id,
+            from_cursor=str(after),
+            to_cursor=str(Cursor(head.epoch, stretch.upto)),
+            is_last=stretch.is_last,
+            tables=_tables(stretch.rows),
+            acked_seq=_acked_seq(connection, link, stretch),
+            outcomes=command_log.committed_between(
+                connection,
+                link.device_id,
+                incarnation=link.incarnation,
+                after=after.seq,
+                upto=stretch.upto,
+            ),
+            digests=feed.digests(connection, scopes) if stretch.is_last else (),
+            server_time=clock.now(),
+        )
+
+
+def head(database: Database, identity: Identity) -> Cursor:
+    """The tenant's last commit, for an admitted device."""
+    with database.tenant_snapshot(identity.tenant_id) as connection:
+        links.require_admitted(connection, identity.device_id)
+        return feed.head_of(connection)
+
+
+def _stretch(
+    connection: sa.Connection, scopes: Sequence[str], *, after: int, head: int, limit: int
+) -> _Stretch:
+    """As many whole commits as fit into the limit, at least one."""
+    rows = _log_rows(connection, scopes, after=after, upto=head, limit=limit + 1)
+    if len(rows) <= limit:
+        return _Stretch(rows, head, is_last=True)
+    cut = rows[-1].seq
+    whole = [row for row in rows if row.seq < cut]
+    if whole:
+        return _Stretch(whole, whole[-1].seq, is_last=False)
+    rows = _log_rows(connection, scopes, after=after, upto=cut, limit=None)
+    return _Stretch(rows, cut, is_last=cut == head)
+
+
+def _log_rows(
+    connection: sa.Connection, scopes: Sequence[str], *, after: int, upto: int, limit: int | None
+) -> Sequence[sa.Row[Any]]:
+    """Log rows in commit order.
+
+    With exact scopes each is read from its own index in order and the streams are merged, so a till
+    does not read past the rows of all other tills.
+    """
+    part = _LOG.where(_C.seq > after, _C.seq <= upto).order_by(_C.seq, _C.ord).limit(limit)
+    if any(scope.endswith("*") for scope in scopes):
+        return connection.execute(part.where(feed.is_in(_C.scope, scopes))).all()
+    streams = sa.union_all(*(part.where(_C.scope == scope) for scope in scopes))
+    merged = streams.order_by(sa.text("seq, ord")).limit(limit)
+    return connection.execute(merged).all()
+
+
+def _tables(rows: Sequence[sa.Row[Any]]) -> tuple[TableChanges, ...]:
+    """The last state of every key, by table in foreign-key order."""
+    latest: dict[str, dict[str, str | None]] = {}
+    for row in rows:
+        latest.setdefault(row.tbl, {})[row.key] = row.image
+    order = {table.name: place for place, table in enumerate(tables_in_order())}
+    return tuple(
+        _changes(name, latest[name]) for name in sorted(latest, key=lambda name: order[name])
+    )
+
+
+def _changes(name: str, latest: dict[str, str | None]) -> TableChanges:
+    return TableChanges(
+        table=name,
+        puts=tuple(msgspec.Raw(image.encode()) for image in latest.values() if image is not None),
+        deletes=tuple(
+            msgspec.json.decode(key, type=tuple[str, ...])
+            for key, image in latest.items()
+            if image is None
+        ),
+    )
+
+
+def _acked_seq(connection: sa.Connection, link: DeviceLink, stretch: _Stretch) -> int:
+    if stretch.is_last:
+        return link.last_seq
+    return command_log.last_seq(
+        connection, link.device_id, incarnation=link.incarnation, upto=stretch.upto
+    )

@@ -1,0 +1,130 @@
+"""The addresses of synchronisation; the work is done in threads, never on the event loop."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Rejected
+from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
+from shared.sync.protocol.pull import DEFAULT_LIMIT
+from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.token import TokenReply, TokenRequest
+from sync_server.auth.throttle import Throttle
+from sync_server.auth.tokens import Identity, Tokens
+from sync_server.database import Database
+from sync_server.sync import hub as nudging
+from sync_server.sync import pull as pulling
+from sync_server.sync import push as pushing
+from sync_server.sync.enrol import enrol
+from sync_server.sync.hub import Hub
+from sync_server.sync.token import exchange
+from sync_server.sync.wire import decode, read_body, reply
+
+PUSHES_PER_TENANT = 2
+"""More pushes of one tenant at a time would only hold threads while they wait for one lock."""
+_PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
+
+
+@dataclass(slots=True)
+class SyncEndpoints:
+    """What the five addresses need, and how each answers."""
+
+    database: Database
+    clock: Clock
+    tokens: Tokens
+    hub: Hub
+    throttle: Throttle
+    _turns: defaultdict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
+    )
+
+    def router(self) -> APIRouter:
+        """The addresses under /sync/v1."""
+        router = APIRouter(prefix="/sync/v1", include_in_schema=False)
+        router.add_api_route("/enrol", self.enrol, methods=["POST"])
+        router.add_api_route("/token", self.token, methods=["POST"])
+        router.add_api_route("/push", self.push, methods=["POST"])
+        router.add_api_route("/pull", self.pull, methods=["GET"])
+        router.add_api_route("/wait", self.wait, methods=["GET"])
+        return router
+
+    async def enrol(self, request: Request) -> Response:
+        """Pairing code and public key in, identity out."""
+        body = await read_body(request)
+        caller = request.client.host if request.client else ""
+        encoding = request.headers.get("content-encoding")
+
+        def answer() -> EnrolReply:
+            wanted = decode(body, encoding, EnrolRequest)
+            self.throttle.check(caller)
+            try:
+                return enrol(self.database, self.clock, wanted)
+            except Rejected as refusal:
+                if refusal.code in _PAIRING_FAILURES:
+                    self.throttle.count_failure(caller)
+                raise
+
+        return reply(request, await run_in_threadpool(answer))
+
+    async def token(self, request: Request) -> Response:
+        """Signed statement in, access token out."""
+        body = await read_body(request)
+        encoding = request.headers.get("content-encoding")
+
+        def answer() -> TokenReply:
+            wanted = decode(body, encoding, TokenRequest)
+            return exchange(self.database, self.clock, wanted, tokens=self.tokens)
+
+        return reply(request, await run_in_threadpool(answer))
+
+    async def push(self, request: Request) -> Response:
+        """Commands in, outcomes out."""
+        identity = await self._identity(request)
+        body = await read_body(request)
+        encoding = request.headers.get("content-encoding")
+
+        def answer() -> PushReply:
+            return pushing.push(self.database, identity, decode(body, encoding, PushRequest))
+
+        async with self._turns[identity.tenant_id]:
+            return reply(request, await run_in_threadpool(answer))
+
+    async def pull(
+        self, request: Request, cursor: str = "0.0", limit: int = DEFAULT_LIMIT
+    ) -> Response:
+        """A page of changes."""
+        identity = await self._identity(request)
+
+        def answer() -> Response:
+            page = pulling.pull(self.database, self.clock, identity, cursor=cursor, limit=limit)
+            return reply(request, page)
+
+        return await run_in_threadpool(answer)
+
+    async def wait(self, request: Request) -> Response:
+        """Server-sent events with the tenant's head."""
+        identity = await self._identity(request)
+        # Checked before the answer begins, so that a refusal still has its status.
+        await run_in_threadpool(pulling.head, self.database, identity)
+        return StreamingResponse(
+            self._events(identity),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def _events(self, identity: Identity) -> AsyncIterator[bytes]:
+        seconds = (identity.expires_at - self.clock.now()).total_seconds()
+        with self.hub.waiting(identity.tenant_id) as waiter:
+            first = await run_in_threadpool(pulling.head, self.database, identity)
+            async for event in nudging.nudges(waiter, first, seconds=seconds):
+                yield event
+
+    async def _identity(self, request: Request) -> Identity:
+        return await run_in_threadpool(self.tokens.read, request.headers.get("authorization"))
