@@ -1,6 +1,7 @@
 """Whatever is done in whatever order: every derived figure equals its ledger."""
 
 from contextlib import suppress
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -158,7 +159,11 @@ class Ledgers(RuleBasedStateMachine):
         order = self.pick_order(place)
         if order is None:
             return
-        fields = {"order_id": order.order_id, "tender": TenderKind.BANK, "amount": amount}
+        fields: dict[str, Any] = {
+            "order_id": order.order_id,
+            "tender": TenderKind.BANK,
+            "amount": amount,
+        }
         if is_refund:
             self.attempt(RefundPayment(**fields, reference="b", reason="r"))
         else:
@@ -176,7 +181,10 @@ class Ledgers(RuleBasedStateMachine):
         if found is None:
             return
         row, line = found
-        both = {"fulfillment_id": row.fulfillment_id, "order_line_id": line.order_line_id}
+        both: dict[str, Any] = {
+            "fulfillment_id": row.fulfillment_id,
+            "order_line_id": line.order_line_id,
+        }
         command: Command
         match step:
             case "start":
@@ -195,7 +203,10 @@ class Ledgers(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 2), qty=st.integers(-3, 5), is_count=st.booleans())
     def move_stock(self, place: int, qty: int, *, is_count: bool) -> None:
-        where = {"variant_id": self.variants[place], "location_id": self.shop.location_id}
+        where: dict[str, Any] = {
+            "variant_id": self.variants[place],
+            "location_id": self.shop.location_id,
+        }
         if is_count:
             self.attempt(CountStock(**where, counted_qty=qty))
         else:
