@@ -24,9 +24,7 @@ def badge_size(text: str, *, has_icon: bool) -> QSize:
     )
 
 
-def paint_badge(
-    painter: QPainter, box: QRectF, text: str, tone: Tone, icon: str = ""
-) -> None:
+def paint_badge(painter: QPainter, box: QRectF, text: str, *, tone: Tone, icon: str = "") -> None:
     """Paint a badge that fills `box`."""
     colours = theme.tone_colours(tone)
     painter.save()
@@ -40,7 +38,7 @@ def paint_badge(
         is_mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left = words.right() - size if is_mirrored else words.left()
         mark = QRectF(left, box.center().y() - size / 2, size, size)
-        icons.paint(painter, icon, colours.text, mark)
+        icons.paint(painter, icon, colours.text, at=mark)
         taken = size + _GAP
         words = words.adjusted(0, 0, -taken, 0) if is_mirrored else words.adjusted(taken, 0, 0, 0)
     font = badge_font()
@@ -86,5 +84,5 @@ class BadgeLabel(QWidget):
         """Paint the badge."""
         painter = QPainter(self)
         painter.setLayoutDirection(self.layoutDirection())
-        paint_badge(painter, QRectF(self.rect()), self._text, self._tone, self._icon)
+        paint_badge(painter, QRectF(self.rect()), self._text, tone=self._tone, icon=self._icon)
         painter.end()

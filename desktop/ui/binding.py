@@ -1,18 +1,15 @@
 """connect(): the one way to join a signal to a method; bound methods of QObjects only."""
 
-import inspect
-from typing import Any
+from collections.abc import Callable
 
-from PySide6.QtCore import QMetaObject, QObject, Qt
+from PySide6.QtCore import QMetaObject, QObject, Qt, SignalInstance
 
 from shared.kernel.errors import Bug
 
 
-
-
 def connect(
-    signal: Any,
-    method: Any,
+    signal: SignalInstance,
+    method: Callable[..., object],
     kind: Qt.ConnectionType = Qt.ConnectionType.AutoConnection,
 ) -> QMetaObject.Connection:
     """Join `signal` to a bound method of a QObject; raises Bug for anything else.
@@ -21,7 +18,7 @@ def connect(
     method of a QObject does neither.
     """
     owner = getattr(method, "__self__", None)
-    if not isinstance(owner, QObject) or not callable(method) or inspect.isclass(owner):
+    if not isinstance(owner, QObject):
         message = f"connect() takes a bound method of a QObject, not {method!r}"
         raise Bug(message)
     connection = signal.connect(method, kind)
@@ -31,6 +28,6 @@ def connect(
     return connection
 
 
-def disconnect(signal: Any, method: Any) -> None:
+def disconnect(signal: SignalInstance, method: Callable[..., object]) -> None:
     """Part a method from a signal it was joined to."""
     signal.disconnect(method)

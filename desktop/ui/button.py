@@ -27,6 +27,10 @@ _INKS = {
 }
 
 
+# Room between icon and words, beside the little that Qt leaves.
+_GAP = 4
+
+
 class Button(QPushButton):
     """A button with words, an icon, or both; a button without words needs `name` for its tip."""
 
@@ -45,7 +49,7 @@ class Button(QPushButton):
         self._look = look
         self.setProperty("variant", look.value)
         if small:
-            self.setProperty("size", "small")
+            self.setProperty("scale", "small")
         if icon and not text:
             self.setProperty("square", "true")
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -88,8 +92,9 @@ class Button(QPushButton):
         density = theme.current().density
         size = density.icon if not self._small else density.icon - 2
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        self.setIcon(icons.icon(self._icon_name, self._ink(), size, mirrored=mirrored))
-        self.setIconSize(QSize(size, size))
+        gap = _GAP if self.text() else 0
+        self.setIcon(icons.icon(self._icon_name, self._ink(), size, mirrored=mirrored, gap=gap))
+        self.setIconSize(QSize(size + gap, size))
 
     def _ink(self) -> QColor:
         if not self.isEnabled():

@@ -11,6 +11,9 @@ from desktop.ui.label import Icon, Label, Role
 from desktop.ui.theme import Tone
 
 
+_SPARK = 32
+
+
 class Card(QFrame):
     """A titled group; put content into `self.body`, buttons into `self.head`."""
 
@@ -21,7 +24,10 @@ class Card(QFrame):
         self.setProperty("role", "card")
         outer = QVBoxLayout(self)
         edge = 1 if flush else theme.S4
-        outer.setContentsMargins(edge, theme.S4 if title or not flush else 1, edge, edge)
+        # The round corners of a flush card must not be covered by what lies in it.
+        corner = theme.S1 + 2
+        top = theme.S4 if title or not flush else corner
+        outer.setContentsMargins(edge, top, edge, corner if flush else edge)
         outer.setSpacing(theme.S3)
         self.head = QHBoxLayout()
         self.head.setSpacing(theme.S2)
@@ -33,7 +39,7 @@ class Card(QFrame):
             outer.addLayout(self.head)
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.S2)
-        outer.addLayout(self.body, 1)
+        outer.addLayout(self.body)
 
 
 class Trend(StrEnum):
@@ -53,7 +59,7 @@ class Spark(QWidget):
     def __init__(self, points: list[int], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points = points
-        self.setFixedHeight(32)
+        self.setFixedHeight(_SPARK)
         self.setMinimumWidth(64)
 
     def set_points(self, points: list[int]) -> None:
@@ -63,7 +69,7 @@ class Spark(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give a line's room."""
-        return QSize(96, 32)
+        return QSize(96, _SPARK)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the line, with a soft ground below it."""
@@ -116,6 +122,7 @@ class StatTile(QFrame):
         low.setSpacing(theme.S1)
         low.addWidget(self._value)
         low.addStretch()
+        low.addStrut(_SPARK)
         self._spark = Spark([])
         self._spark.hide()
         low.addWidget(self._spark)
@@ -128,8 +135,8 @@ class StatTile(QFrame):
         foot.addWidget(self._trend)
         foot.addStretch()
         column.addLayout(foot)
-        self._trend_icon.hide()
-        self._trend.hide()
+        column.addStretch()
+        self._trend_icon.set_icon("", "")
         self.setAccessibleName(f"{name}: {value}")
         self._name = name
 
@@ -142,8 +149,6 @@ class StatTile(QFrame):
         """Say which way it went, for example UP, "12 % more than last week"."""
         self._trend_icon.set_icon(_TREND_ICONS[trend], tone.value)
         self._trend.setText(text)
-        self._trend_icon.show()
-        self._trend.show()
 
     def set_points(self, points: list[int]) -> None:
         """Show a small line beside the figure."""

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from desktop.ui.tokens import Tone
+
+# A row is any frozen type; columns read it by attribute.
+AnyRow: TypeAlias = Any
 
 
 class Kind(StrEnum):
@@ -95,7 +98,7 @@ class Column:
     kind: Kind = Kind.TEXT
     width: Width | None = None
     align: Align | None = None
-    value: Callable[[Any], object] | None = None
+    value: Callable[[AnyRow], object] | None = None
     detail: str = ""
     sort: str = ""
     currency: str = ".currency"
@@ -121,7 +124,7 @@ class Column:
             return self.width
         return fixed(_WIDTHS[self.kind]) if self.kind in _WIDTHS else stretch()
 
-    def read(self, row: Any) -> object:
+    def read(self, row: AnyRow) -> object:
         """Take this column's value out of a row."""
         return self.value(row) if self.value is not None else getattr(row, self.key)
 

@@ -1,7 +1,6 @@
 """Painting of table cells: text, money, badges, icons, pictures, and bars while loading."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
@@ -10,14 +9,23 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop.ui import fonts, icons, theme
 from desktop.ui.badge import badge_size, paint_badge
 from desktop.ui.cells import cell_badge, cell_text
-from desktop.ui.columns import Align, Column, Kind
+from desktop.ui.columns import Align, AnyRow, Column, Kind
 from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_model import TableModel
 
 PAD = 12
 _FIGURES = frozenset(
-    {Kind.MONEY, Kind.QTY, Kind.NUMBER, Kind.PERCENT, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.CODE}
+    {
+        Kind.MONEY,
+        Kind.QTY,
+        Kind.NUMBER,
+        Kind.PERCENT,
+        Kind.DATE,
+        Kind.TIME,
+        Kind.DATETIME,
+        Kind.CODE,
+    }
 )
 
 
@@ -101,20 +109,20 @@ class CellDelegate(QStyledItemDelegate):
         if not isinstance(model, TableModel):
             super().paint(painter, option, index)
             return
-        box = option.rect  # type: ignore[attr-defined] # the stubs leave out the option's fields
+        box = option.rect
         self._paint_ground(painter, option, index)
         row = model.row_at(index.row())
         column = model.columns[index.column()]
         room = QRectF(box.adjusted(PAD, 0, -PAD, -1))
-        is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
         at_end = (column.alignment is Align.END) != is_mirrored
         if row is None:
             if column.kind not in {Kind.ICON, Kind.IMAGE}:
                 paint_bar(painter, room, index.row() + index.column() * 3, at_end=at_end)
             return
-        painter.setLayoutDirection(option.direction)  # type: ignore[attr-defined]
+        painter.setLayoutDirection(option.direction)
         if column.kind is Kind.BADGE:
-            self._paint_badge(painter, room, column, row, at_end=at_end)
+            self._paint_badge(painter, room, column, row=row, at_end=at_end)
         elif column.kind is Kind.ICON:
             self._paint_icon(painter, room, str(column.read(row) or ""))
         elif column.kind is Kind.KEYS:
@@ -122,7 +130,7 @@ class CellDelegate(QStyledItemDelegate):
         elif column.kind is Kind.IMAGE:
             self._paint_picture(painter, room, str(column.read(row) or ""))
         else:
-            self._paint_text(painter, room, column, row, at_end=at_end)
+            self._paint_text(painter, room, column, row=row, at_end=at_end)
 
     def _paint_ground(
         self,
@@ -131,8 +139,8 @@ class CellDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         held = self._held
-        box = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        box = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, held.selected)
         elif index.row() == self.hovered_row:
@@ -142,12 +150,12 @@ class CellDelegate(QStyledItemDelegate):
             state & QStyle.StateFlag.State_Selected and state & QStyle.StateFlag.State_Active
         )
         if index.column() == 0 and is_marked:
-            is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+            is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
             left = box.right() - 2 if is_mirrored else box.left()
             painter.fillRect(left, box.top(), 3, box.height() - 1, held.focus)
 
     def _paint_text(
-        self, painter: QPainter, room: QRectF, column: Column, row: Any, *, at_end: bool
+        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, at_end: bool
     ) -> None:
         held = self._held
         face = held.words
@@ -162,13 +170,13 @@ class CellDelegate(QStyledItemDelegate):
             gap = (room.height() - face.height - held.small.height) / 2
             top = QRectF(room.left(), room.top() + gap, room.width(), face.height)
             low = QRectF(room.left(), top.bottom(), room.width(), held.small.height)
-            _line(painter, top, text, face, ink, at_end=at_end)
-            _line(painter, low, detail, held.small, held.subtle, at_end=at_end)
+            _line(painter, top, text, face=face, ink=ink, at_end=at_end)
+            _line(painter, low, detail, face=held.small, ink=held.subtle, at_end=at_end)
             return
-        _line(painter, room, text, face, ink, at_end=at_end)
+        _line(painter, room, text, face=face, ink=ink, at_end=at_end)
 
     def _paint_badge(
-        self, painter: QPainter, room: QRectF, column: Column, row: Any, *, at_end: bool
+        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, at_end: bool
     ) -> None:
         badge = cell_badge(column, row)
         if badge is None:
@@ -178,13 +186,13 @@ class CellDelegate(QStyledItemDelegate):
         width = min(float(size.width()), room.width())
         left = room.right() - width if at_end else room.left()
         box = QRectF(left, room.center().y() - size.height() / 2, width, size.height())
-        paint_badge(painter, box, text, badge.tone, badge.icon)
+        paint_badge(painter, box, text, tone=badge.tone, icon=badge.icon)
 
     def _paint_icon(self, painter: QPainter, room: QRectF, name: str) -> None:
         if name:
             size = theme.current().density.icon
             at = room.center() - QPointF(size / 2, size / 2)
-            icons.paint(painter, name, self._held.muted, QRectF(at.x(), at.y(), size, size))
+            icons.paint(painter, name, self._held.muted, at=QRectF(at.x(), at.y(), size, size))
 
     def _paint_keys(self, painter: QPainter, room: QRectF, keys: str, *, at_end: bool) -> None:
         if keys:
@@ -205,11 +213,11 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(box, 4, 4)
         size = round(side / 2)
         mark = QRectF(box.center().x() - size / 2, box.center().y() - size / 2, size, size)
-        icons.paint(painter, "image", self._held.subtle, mark)
+        icons.paint(painter, "image", self._held.subtle, at=mark)
 
 
 def _line(
-    painter: QPainter, room: QRectF, text: str, face: _Face, ink: QColor, *, at_end: bool
+    painter: QPainter, room: QRectF, text: str, *, face: _Face, ink: QColor, at_end: bool
 ) -> None:
     """Paint one line of text, shortened in the middle when it does not fit."""
     width = face.metrics.horizontalAdvance(text)
@@ -223,7 +231,7 @@ def _line(
     painter.drawText(QPointF(left, base), text)
 
 
-def is_cut(column: Column, row: Any, width: int) -> bool:
+def is_cut(column: Column, row: AnyRow, width: int) -> bool:
     """Say whether a cell's text does not fit into `width` pixels."""
     size = theme.current().density.type.base
     font = fonts.money_font(size) if column.kind in _FIGURES else fonts.text_font(size)

@@ -194,9 +194,7 @@ async def show_form(
 
     With `submit` the sheet closes only after it has succeeded; a Rejected is shown at its field.
     """
-    sheet = FormSheet(
-        anchor, title, sections, action=action or i18n.tr("ui.save"), submit=submit
-    )
+    sheet = FormSheet(anchor, title, sections, action=action or i18n.tr("ui.save"), submit=submit)
     if values is not None:
         sheet.form.set_values(values)
     sheet.form.focus_first()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QPlainTextEdit, QWidget
 
@@ -16,14 +16,15 @@ from desktop.ui.image_field import ImageField
 from desktop.ui.secret_field import PinField, SecretField
 from desktop.ui.switch import Switch
 from desktop.ui.tags_field import TagsField
-from shared.kernel.errors import Bug, Rejected
+from shared.kernel.errors import Bug
 
 
 @runtime_checkable
 class Editor(Protocol):
     """What a form asks of a widget that edits a value; `edited` says a person changed it."""
 
-    edited: Signal
+    @property
+    def edited(self) -> SignalInstance: ...
 
     def value(self) -> FieldValue:
         """Give the value; raises Rejected when what stands there cannot be one."""
@@ -153,7 +154,10 @@ class DateField(QDateEdit):
         self.setCalendarPopup(True)
         self.setMinimumDate(_NO_DATE)
         self.setSpecialValueText(" ")
-        self.setLocale(QLocale(i18n.language().code))
+        locale = QLocale(i18n.language().code)
+        self.setLocale(locale)
+        short = locale.dateFormat(QLocale.FormatType.ShortFormat)
+        self.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setDate(_NO_DATE)
         self._shown = _NO_DATE
@@ -166,7 +170,9 @@ class DateField(QDateEdit):
 
     def set_value(self, value: FieldValue) -> None:
         """Show a day."""
-        self._shown = QDate(value.year, value.month, value.day) if isinstance(value, date) else _NO_DATE
+        self._shown = (
+            QDate(value.year, value.month, value.day) if isinstance(value, date) else _NO_DATE
+        )
         self.setDate(self._shown)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

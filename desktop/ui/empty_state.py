@@ -14,7 +14,9 @@ from desktop.ui.theme import Tone
 class RoundIcon(QWidget):
     """An icon on a soft round ground."""
 
-    def __init__(self, name: str, tone: Tone = Tone.NEUTRAL, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, tone: Tone = Tone.NEUTRAL, *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._name, self._tone = name, tone
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -34,7 +36,7 @@ class RoundIcon(QWidget):
         painter.drawEllipse(QRectF(self.rect()))
         size = round(self.width() * 0.46)
         at = (self.width() - size) / 2
-        icons.paint(painter, self._name, colours.text, QRectF(at, at, size, size))
+        icons.paint(painter, self._name, colours.text, at=QRectF(at, at, size, size))
         painter.end()
 
 

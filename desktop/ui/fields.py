@@ -20,7 +20,7 @@ class FieldKind(StrEnum):
     DATE = "date"  # (date or None)
     IMAGE = "image"  # (bytes or None)
     TAGS = "tags"  # (tuple of str)
-    SECRET = "secret"  # (str)
+    SECRET = "secret"  # (str)  # noqa: S105 - the name of a kind
     PIN = "pin"  # (str of digits)
 
 

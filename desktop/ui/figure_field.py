@@ -103,9 +103,7 @@ class MoneyField(FigureField):
     """An amount in minor units of one currency."""
 
     def __init__(self, currency: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(
-            i18n.minor_digits(currency), i18n.currency_sign(currency), parent=parent
-        )
+        super().__init__(i18n.minor_digits(currency), i18n.currency_sign(currency), parent=parent)
 
     def set_currency(self, currency: str) -> None:
         """Change the currency; the text stays as typed."""
@@ -114,5 +112,3 @@ class MoneyField(FigureField):
 
 class QuantityField(FigureField):
     """A quantity in minor units of its unit of measure."""
-
-

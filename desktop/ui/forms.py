@@ -1,6 +1,7 @@
 """Forms made from field specs: labels, help, required marks, errors in place, unsaved changes."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -95,8 +96,10 @@ class FieldRow(QWidget):
 
 
 class Form(QWidget):
-    """Fields in sections. Signals: `dirty_changed(bool)`, `submitted` (Ctrl+S, or Enter in the
-    last field), `cancelled` (Esc). `values()` reads all fields or shows what is wrong.
+    """Fields in sections. `values()` reads all of them or shows what is wrong.
+
+    Signals: `dirty_changed(bool)`, `submitted` (Ctrl+S, or Enter in the last field), `cancelled`
+    (Esc).
     """
 
     dirty_changed = Signal(bool)
@@ -238,7 +241,7 @@ class Form(QWidget):
 
     def _order_tabs(self) -> None:
         editors = [row.editor for row in self._rows.values()]
-        for before, after in zip(editors, editors[1:], strict=False):
+        for before, after in pairwise(editors):
             QWidget.setTabOrder(before, after)
 
     def _go_on(self) -> None:

@@ -84,8 +84,8 @@ class FrameSpec:
 class Frame(QWidget):
     """The window. It knows no screen by name; it is also the program's reporter of errors.
 
-    A screen may have: `title()` -> str, `actions_set: ActionSet`, `header_parts()` -> widgets for the
-    header, `opened()` and `left()`. Signals: `screen_changed(id)`, `close_asked`, and
+    A screen may have: `title()` -> str, `actions_set: ActionSet`, `header_parts()` -> widgets
+    for the header, `opened()` and `left()`. Signals: `screen_changed(id)`, `close_asked`, and
     `failure_reported(error)` for the desktop's error log.
     """
 
@@ -114,7 +114,7 @@ class Frame(QWidget):
         self._parts.setSpacing(theme.S2)
         self._stack = QStackedWidget()
         self._lay(has_header=spec.has_header)
-        self.toasts = Toasts(self, lift=self.strip.sizeHint().height())
+        self.toasts = Toasts(self, above=self.strip)
         self.actions_set = ActionSet(FRAME_ACTIONS, target=self, widget=self)
         self._openers = self._open_actions()
         self._foot()
@@ -167,7 +167,7 @@ class Frame(QWidget):
             self._parts.addWidget(widget)
             widget.show()
 
-    # -- errors and notes (tasks.Reporter)
+    # -- errors and notes, as a reporter of tasks
 
     def show_rejected(self, error: Rejected) -> None:
         """Tell what was refused."""
@@ -254,10 +254,7 @@ class Frame(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(header)
-        slot = QVBoxLayout()
-        slot.setContentsMargins(0, 0, 0, 0)
-        slot.addWidget(self.banner)
-        column.addLayout(slot)
+        column.addWidget(self.banner)
         column.addWidget(self._stack, 1)
         across = QHBoxLayout()
         across.setSpacing(0)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale, dates, numbers
 
@@ -15,6 +16,7 @@ from desktop.ui.resources import resource_path
 from shared.kernel.errors import Bug, CodedError
 from shared.kernel.money import currency_of
 
+DateStyle = Literal["short", "medium", "long", "full"]
 LANGUAGES = ("en", "de", "ar")
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -160,9 +162,10 @@ def _money(amount: int, currency: str, locale: Locale) -> str:
     digits = minor_digits(currency)
     pattern = locale.currency_formats["standard"]
     exact = Decimal(amount).scaleb(-digits)
-    return pattern.apply(
+    shown: str = pattern.apply(
         exact, locale, currency=currency, currency_digits=False, force_frac=(digits, digits)
     )
+    return shown
 
 
 def format_number(value: int | Decimal, *, decimals: int | None = None) -> str:
@@ -189,10 +192,10 @@ def format_percent(basis_points: int) -> str:
     )
 
 
-def format_date(day: date | datetime, style: str = "medium") -> str:
+def format_date(day: date | datetime, style: DateStyle = "medium") -> str:
     """Give a day; a time is first brought to the store's zone."""
     shown = _local(day) if isinstance(day, datetime) else day
-    return dates.format_date(shown, format=style, locale=_active().language.locale)  # type: ignore[arg-type] # style is one of Babel's four words
+    return dates.format_date(shown, format=style, locale=_active().language.locale)
 
 
 def format_time(at: datetime) -> str:

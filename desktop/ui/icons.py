@@ -30,12 +30,29 @@ _DIRECTED = frozenset(
 )
 
 
-def icon(name: str, ink: QColor | str, size: int = 16, *, mirrored: bool = False) -> QIcon:
-    """Make an icon of `size` device-independent pixels in the colour `ink`."""
+def icon(
+    name: str, ink: QColor | str, size: int = 16, *, mirrored: bool = False, gap: int = 0
+) -> QIcon:
+    """Make an icon of `size` device-independent pixels in the colour `ink`.
+
+    `gap` leaves that much room where the words follow.
+    """
     made = QIcon()
     for scale in _SCALES:
-        made.addPixmap(pixmap(name, ink, size, scale=scale, mirrored=mirrored))
+        drawn = pixmap(name, ink, size, scale=scale, mirrored=mirrored)
+        made.addPixmap(_with_gap(drawn, gap, mirrored=mirrored) if gap else drawn)
     return made
+
+
+def _with_gap(drawn: QPixmap, gap: int, *, mirrored: bool) -> QPixmap:
+    scale = drawn.devicePixelRatio()
+    wide = QPixmap(drawn.width() + round(gap * scale), drawn.height())
+    wide.setDevicePixelRatio(scale)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(gap if mirrored else 0, 0, drawn)
+    painter.end()
+    return wide
 
 
 def pixmap(
@@ -43,20 +60,21 @@ def pixmap(
 ) -> QPixmap:
     """Paint one icon; raises Bug when there is no icon of that name."""
     flipped = mirrored and name in _DIRECTED
-    return _pixmap(name, QColor(ink).name(QColor.NameFormat.HexArgb), size, scale, flipped)
+    return _pixmap(
+        name, QColor(ink).name(QColor.NameFormat.HexArgb), size, scale=scale, flipped=flipped
+    )
 
 
-def paint(painter: QPainter, name: str, ink: QColor | str, target: QRectF) -> None:
-    """Paint an icon into `target`, at the scale of the painter's device."""
+def paint(painter: QPainter, name: str, ink: QColor | str, *, at: QRectF) -> None:
+    """Paint an icon into `at`, in the scale of the painter's device."""
     mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
-    device = painter.device()
-    scale = device.devicePixelRatioF() if device is not None else 1.0
-    drawn = pixmap(name, ink, round(target.width()), scale=scale, mirrored=mirrored)
-    painter.drawPixmap(target.topLeft(), drawn)
+    scale = painter.device().devicePixelRatioF()
+    drawn = pixmap(name, ink, round(at.width()), scale=scale, mirrored=mirrored)
+    painter.drawPixmap(at.topLeft(), drawn)
 
 
 @lru_cache(maxsize=2048)
-def _pixmap(name: str, ink: str, size: int, scale: float, flipped: bool) -> QPixmap:  # noqa: FBT001 - cache key
+def _pixmap(name: str, ink: str, size: int, *, scale: float, flipped: bool) -> QPixmap:
     side = round(size * scale)
     drawn = QPixmap(QSize(side, side))
     drawn.fill(Qt.GlobalColor.transparent)

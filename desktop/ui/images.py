@@ -79,7 +79,9 @@ class Thumbnails(QObject):
 def initials(name: str) -> str:
     """Give up to two letters for a name."""
     words = [word for word in name.split() if word[0].isalnum()]
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
 
 
 class Picture(QWidget):

@@ -100,7 +100,7 @@ class Icon(QWidget):
     def __init__(
         self,
         name: str,
-        token: str = "text_muted",
+        token: str = "text_muted",  # noqa: S107 - the name of a colour
         size: int = 0,
         *,
         parent: QWidget | None = None,
@@ -124,11 +124,13 @@ class Icon(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the icon in the middle."""
+        if not self._name:
+            return
         size = self.sizeHint().width()
         painter = QPainter(self)
         painter.setLayoutDirection(self.layoutDirection())
         place = QRectF((self.width() - size) / 2, (self.height() - size) / 2, size, size)
-        icons.paint(painter, self._name, _ink(self._token), place)
+        icons.paint(painter, self._name, _ink(self._token), at=place)
         painter.end()
 
 

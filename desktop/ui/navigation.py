@@ -59,7 +59,7 @@ class NavButton(QAbstractButton):
             return QSize(density.rail - 2 * theme.S2, density.control)
         return QSize(density.rail - 2 * theme.S2, density.icon + density.type.small + 28)
 
-    def enterEvent(self, event: QEvent) -> None:  # type: ignore[override] # the stub names a subclass
+    def enterEvent(self, event: QEvent) -> None:
         """Light up."""
         self.update()
 
@@ -94,7 +94,9 @@ class NavButton(QAbstractButton):
         is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left = box.right() - size - 10 if is_mirrored else box.left() + 10
         mark = QRectF(left, box.center().y() - size / 2, size, size)
-        icons.paint(painter, self._spec.icon, accent if is_on else theme.colour("text_muted"), mark)
+        icons.paint(
+            painter, self._spec.icon, accent if is_on else theme.colour("text_muted"), at=mark
+        )
         taken = size + 20
         words = box.adjusted(10, 0, -taken, 0) if is_mirrored else box.adjusted(taken, 0, -10, 0)
         base = theme.current().density.type.base
@@ -118,7 +120,9 @@ class NavButton(QAbstractButton):
         density = theme.current().density
         size = density.icon
         mark = QRectF(box.center().x() - size / 2, box.top() + 9, size, size)
-        icons.paint(painter, self._spec.icon, accent if is_on else theme.colour("text_muted"), mark)
+        icons.paint(
+            painter, self._spec.icon, accent if is_on else theme.colour("text_muted"), at=mark
+        )
         font = fonts.text_font(density.type.small, fonts.MEDIUM)
         painter.setFont(font)
         painter.setPen(theme.tone_pen(theme.Tone.ACCENT) if is_on else theme.pen("text"))

@@ -25,10 +25,10 @@ class PadKind(StrEnum):
 class _Key(Button):
     pressed_key = Signal(str)
 
-    def __init__(self, word: str, text: str, icon: str = "", name: str = "") -> None:
+    def __init__(self, word: str, text: str, *, icon: str = "", name: str = "") -> None:
         super().__init__(text, icon, name=name or text)
         self._word = word
-        self.setProperty("size", "key")
+        self.setProperty("scale", "key")
         self.setProperty("square", "")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -67,6 +67,7 @@ class NumPad(QWidget):
         side = Qt.AlignmentFlag.AlignHCenter if is_pin else Qt.AlignmentFlag.AlignTrailing
         self._shown.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self._shown.setProperty("pad", "true")
+        self._shown.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S2)
@@ -118,22 +119,19 @@ class NumPad(QWidget):
         grid = QGridLayout()
         grid.setSpacing(theme.S2)
         for place, word in enumerate("789456123"):
-            self._add(grid, word, word, place)
+            self._add(grid, _Key(word, word), place)
         zero = "00" if self._kind is PadKind.AMOUNT else ""
         if zero:
-            self._add(grid, zero, zero, 9)
+            self._add(grid, _Key(zero, zero), 9)
         else:
-            self._add(grid, "clear", "", 9, "x", i18n.tr("ui.pad.clear"))
-        self._add(grid, "0", "0", 10)
-        self._add(grid, "back", "", 11, "delete", i18n.tr("ui.pad.back"))
+            self._add(grid, _Key("clear", "", icon="x", name=i18n.tr("ui.pad.clear")), 9)
+        self._add(grid, _Key("0", "0"), 10)
+        self._add(grid, _Key("back", "", icon="delete", name=i18n.tr("ui.pad.back")), 11)
         for line in range(4):
             grid.setRowStretch(line, 1)
         return grid
 
-    def _add(  # noqa: PLR0913, PLR0917 - a key is its word, face, place and name
-        self, grid: QGridLayout, word: str, text: str, place: int, icon: str = "", name: str = ""
-    ) -> None:
-        key = _Key(word, text, icon, name)
+    def _add(self, grid: QGridLayout, key: _Key, place: int) -> None:
         key.setMinimumHeight(theme.current().density.control)
         connect(key.pressed_key, self._press)
         # Calculators and tills are read from the left in every language.

@@ -88,8 +88,8 @@ class PaletteSheet(Sheet):
 
     def rows(self) -> list[PaletteRow]:
         """Give the lines shown."""
-        count = self._model.rowCount()
-        return [self._model.row_at(place) for place in range(count)]
+        rows = (self._model.row_at(place) for place in range(self._model.rowCount()))
+        return [row for row in rows if isinstance(row, PaletteRow)]
 
     def _search(self, text: str, _generation: int) -> None:
         self._model.set_rows(matching(self._rows, text))

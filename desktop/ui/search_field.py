@@ -71,7 +71,7 @@ class SearchField(QLineEdit):
         is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left = self.width() - size - theme.S3 if is_mirrored else theme.S3
         mark = QRect(left, (self.height() - size) // 2, size, size).toRectF()
-        icons.paint(painter, "search", theme.colour("text_muted"), mark)
+        icons.paint(painter, "search", theme.colour("text_muted"), at=mark)
         if self._keys and not self.text() and not self.hasFocus():
             width = hint_width(self._keys)
             start = theme.S2 if is_mirrored else self.width() - width - theme.S2
@@ -100,5 +100,3 @@ class SearchField(QLineEdit):
     def _on_clear(self) -> None:
         self.clear()
         self.setFocus()
-
-

@@ -1,25 +1,26 @@
 """Fields for secrets: a password that can be looked at, and a PIN of digits."""
 
-from PySide6.QtCore import QRegularExpression, Signal
-from PySide6.QtGui import QAction, QRegularExpressionValidator
+from PySide6.QtCore import QRegularExpression, Qt, Signal
+from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop.ui import i18n, icons, theme
+from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
+from desktop.ui.button import Button, Look
 
 
 class SecretField(QLineEdit):
-    """A password; the eye shows it while it is pressed on."""
+    """A password; the eye shows it."""
 
     edited = Signal()
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = QAction(i18n.tr("ui.secret.show"), self)
+        self._eye = Button("", "eye", look=Look.GHOST, small=True, name=i18n.tr("ui.secret.show"))
+        self._eye.setParent(self)
         self._eye.setCheckable(True)
-        self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
-        self._draw()
+        self._eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         connect(self._eye.toggled, self._reveal)
         connect(self.textEdited, self._on_edited)
 
@@ -31,14 +32,19 @@ class SecretField(QLineEdit):
         """Show another secret, as dots."""
         self.setText("" if value is None else str(value))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the eye at the end of the line."""
+        super().resizeEvent(event)
+        side = theme.current().density.control_small
+        edge = (self.height() - side) // 2
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self._eye.setGeometry(edge if is_mirrored else self.width() - side - edge, edge, side, side)
+        self.setTextMargins(side if is_mirrored else 0, 0, 0 if is_mirrored else side, 0)
+
     def _reveal(self, is_shown: bool) -> None:  # noqa: FBT001 - a Qt slot
         mode = QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password
         self.setEchoMode(mode)
-        self._draw()
-
-    def _draw(self) -> None:
-        name = "eye-off" if self._eye.isChecked() else "eye"
-        self._eye.setIcon(icons.icon(name, theme.colour("text_muted"), 16))
+        self._eye.set_icon("eye-off" if is_shown else "eye")
 
     def _on_edited(self, _text: str) -> None:
         self.edited.emit()

@@ -10,7 +10,7 @@ from shiboken6 import isValid
 from desktop.ui import theme
 from desktop.ui.binding import connect
 
-_SHADOW_STEPS = 12
+_SHADOW_STEPS = 24
 
 
 class Sheet(QWidget):
@@ -25,6 +25,7 @@ class Sheet(QWidget):
     def __init__(self, anchor: QWidget, *, width: int = 440, can_cancel: bool = True) -> None:
         window = anchor.window()
         super().__init__(window)
+        self._window = window
         self._is_closed = False
         self._before = window.focusWidget()
         self._can_cancel = can_cancel
@@ -40,7 +41,7 @@ class Sheet(QWidget):
 
     def open(self) -> None:
         """Show the sheet and take the focus."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self._place()
         self.show()
         self.raise_()
@@ -54,9 +55,9 @@ class Sheet(QWidget):
         if self._is_closed:
             return
         self._is_closed = True
-        self.parentWidget().removeEventFilter(self)
+        self._window.removeEventFilter(self)
         self.hide()
-        before = self._before
+        before: QWidget | None = self._before
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit(result)
@@ -87,8 +88,8 @@ class Sheet(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the window."""
-        if event.type() is QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() is QEvent.Type.Resize and watched is self._window:
+            self.setGeometry(self._window.rect())
             self._place()
         return super().eventFilter(watched, event)
 
@@ -107,7 +108,7 @@ class Sheet(QWidget):
         painter.fillRect(self.rect(), theme.colour("scrim"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        shade = QColor(0, 0, 0, 5)
+        shade = QColor(0, 0, 0, 2)
         radius = theme.current().density.radius_sheet
         for step in range(_SHADOW_STEPS):
             painter.setBrush(shade)
@@ -128,13 +129,14 @@ class Sheet(QWidget):
     def _next(self, start: QWidget, *, forward: bool) -> QWidget | None:
         current = start
         while True:
-            current = current.nextInFocusChain() if forward else current.previousInFocusChain()
-            if current is start:
+            nearby = current.nextInFocusChain() if forward else current.previousInFocusChain()
+            if nearby is None or nearby is start:
                 return None
+            current = nearby
             takes = current.focusPolicy() & Qt.FocusPolicy.TabFocus
-            if takes and self.card.isAncestorOf(current) and current.isEnabled():
-                if current.isVisibleTo(self.card):
-                    return current
+            is_inside = self.card.isAncestorOf(current) and current.isVisibleTo(self.card)
+            if takes and is_inside and current.isEnabled():
+                return current
 
 
 class _Answer(QObject):

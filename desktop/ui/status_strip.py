@@ -83,7 +83,7 @@ class _ChipButton(QAbstractButton):
         is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left = box.right() - 8 - size if is_mirrored else box.left() + 8
         mark = QRectF(left, box.center().y() - size / 2, size, size)
-        icons.paint(painter, self._chip.icon, ink, mark)
+        icons.paint(painter, self._chip.icon, ink, at=mark)
         taken = size + 6
         words = box.adjusted(8, 0, -8, 0)
         words = words.adjusted(0, 0, -taken, 0) if is_mirrored else words.adjusted(taken, 0, 0, 0)

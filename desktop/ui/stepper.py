@@ -66,9 +66,7 @@ class Stepper(QWidget):
                 painter.setPen(theme.pen(token, 1.5))
                 stroke = self._at(left, line)
                 middle = self.height() / 2
-                painter.drawLine(
-                    QPointF(stroke.left(), middle), QPointF(stroke.right(), middle)
-                )
+                painter.drawLine(QPointF(stroke.left(), middle), QPointF(stroke.right(), middle))
                 left += line + _GAP
         painter.end()
 
@@ -84,7 +82,7 @@ class Stepper(QWidget):
             size = side * 0.6
             mark = QRectF(0, 0, size, size)
             mark.moveCenter(box.center())
-            icons.paint(painter, "check", theme.colour("on_accent"), mark)
+            icons.paint(painter, "check", theme.colour("on_accent"), at=mark)
             return
         painter.setFont(fonts.money_font(theme.current().density.type.small, fonts.MEDIUM))
         painter.setPen(theme.colour("on_accent" if is_now else "text_muted"))

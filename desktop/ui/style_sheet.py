@@ -27,13 +27,19 @@ def build(colours: Colours, density: Density) -> str:
 
 def _sizes(density: Density) -> dict[str, str]:
     scale = density.type
+    pad = 8 if density.name == "office" else 12
+    pad_button = {"office": 12, "station": 16, "till": 20}[density.name]
     sizes = {
         "control": density.control,
         "control_inner": density.control - 2,
+        "control_ring": density.control - 4,
         "control_small": density.control_small,
+        "control_small_ring": density.control_small - 4,
         "control_small_inner": density.control_small - 2,
-        "pad": 8 if density.name == "office" else 12,
-        "pad_button": {"office": 12, "station": 16, "till": 20}[density.name],
+        "pad": pad,
+        "pad_ring": pad - 1,
+        "pad_button": pad_button,
+        "pad_button_ring": pad_button - 1,
         "radius": density.radius,
         "radius_small": density.radius - 2,
         "radius_card": density.radius_card,

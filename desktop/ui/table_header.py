@@ -21,7 +21,7 @@ class TableHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(24)
 
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
         """Paint one title."""
         model = self.model()
         if not isinstance(model, TableModel):
@@ -34,9 +34,7 @@ class TableHeader(QHeaderView):
             return
         order = model.sort_order
         is_sorted = order is not None and bool(column.sort) and order.by == column.sort
-        font = fonts.text_font(
-            theme.current().density.type.small, fonts.MEDIUM
-        )
+        font = fonts.text_font(theme.current().density.type.small, fonts.MEDIUM)
         metrics = QFontMetricsF(font)
         room = QRectF(rect.adjusted(_PAD, 0, -_PAD, -1))
         taken = _ARROW + _GAP if is_sorted else 0
@@ -59,4 +57,4 @@ class TableHeader(QHeaderView):
             arrow_left = left if is_mirrored else left + width - _ARROW
             mark = QRectF(arrow_left, room.center().y() - _ARROW / 2, _ARROW, _ARROW)
             name = "arrow-down" if order.is_descending else "arrow-up"
-            icons.paint(painter, name, theme.colour("text"), mark)
+            icons.paint(painter, name, theme.colour("text"), at=mark)

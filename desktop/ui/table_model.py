@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from desktop.ui import i18n, tasks
 from desktop.ui.cells import cell_text
-from desktop.ui.columns import Align, Column, Kind, Sort
+from desktop.ui.columns import Align, AnyRow, Column, Kind, Sort
 from desktop.ui.row_diff import Diff, diff
 from shared.kernel.errors import CodedError
 
@@ -44,7 +44,7 @@ class RowSource(Protocol):
     async def keys(self, sort: Sort | None) -> MutableSequence[Any]:
         """Give the key of every row in order: a list of ids or an array of integers."""
 
-    async def rows(self, keys: Sequence[Any]) -> Sequence[Any]:
+    async def rows(self, keys: Sequence[Any]) -> Sequence[AnyRow | None]:
         """Give the frozen rows of these keys, in this order; None for one that is gone."""
 
 
@@ -74,7 +74,7 @@ class TableModel(QAbstractTableModel):
         self.sort_order: Sort | None = None
         self._source: RowSource | None = None
         self._keys: MutableSequence[Hashable] = []
-        self._rows: OrderedDict[Hashable, Any] = OrderedDict()
+        self._rows: OrderedDict[Hashable, AnyRow] = OrderedDict()
         self._stale: set[Hashable] = set()
         self._waiting: list[int] = []
         self._fetching: set[int] = set()
@@ -82,7 +82,7 @@ class TableModel(QAbstractTableModel):
 
     # -- filling
 
-    def set_rows(self, rows: Sequence[Any]) -> None:
+    def set_rows(self, rows: Sequence[AnyRow]) -> None:
         """Show these rows; selection and scroll place stay with their ids."""
         self._source = None
         fresh = {row.id: row for row in rows}
@@ -128,7 +128,7 @@ class TableModel(QAbstractTableModel):
 
     # -- reading
 
-    def row_at(self, place: int) -> Any | None:
+    def row_at(self, place: int) -> AnyRow | None:
         """Give the row at a place, or None while it is being loaded."""
         if not 0 <= place < len(self._keys):
             return None
@@ -159,7 +159,7 @@ class TableModel(QAbstractTableModel):
         """Say how many columns there are."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Answer for one cell; ROW_ROLE gives the frozen row."""
         if not index.isValid():
             return None
@@ -179,7 +179,7 @@ class TableModel(QAbstractTableModel):
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    ) -> object:
         """Answer for a header."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
@@ -266,7 +266,7 @@ class TableModel(QAbstractTableModel):
         self._take(fresh, page * PAGE)
         self._begin_fetch()
 
-    def _take(self, fresh: dict[Hashable, Any], first: int) -> None:
+    def _take(self, fresh: dict[Hashable, AnyRow], first: int) -> None:
         """Keep rows that stand from place `first` on, and tell the view which of them differ."""
         changed = {key for key, row in fresh.items() if self._rows.get(key) != row}
         for key, row in fresh.items():

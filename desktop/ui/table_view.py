@@ -2,7 +2,15 @@
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
@@ -29,14 +37,16 @@ from desktop.ui.empty_state import EmptyState
 from desktop.ui.error_state import ErrorState
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_header import TableHeader
-from desktop.ui.table_model import ROW_ROLE, State, TableModel
+from desktop.ui.table_model import ROW_ROLE, AnyIndex, State, TableModel
 
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class TableView(QTableView):
-    """A list of rows. Signals: `activated_row(row)` on Enter or double click,
-    `current_row(row or None)` when the marked row changes, `retry`, `empty_acted`.
+    """A list of rows.
+
+    Signals: `activated_row(row)` on Enter or double click, `current_row(row or None)` when the
+    marked row changes, `retry`, `empty_acted`.
     """
 
     activated_row = Signal(object)
@@ -95,7 +105,7 @@ class TableView(QTableView):
         """Give the model."""
         return self._rows
 
-    def set_empty(self, icon: str, title: str, text: str = "", action: str = "") -> None:
+    def set_empty(self, icon: str, title: str, text: str = "", *, action: str = "") -> None:
         """Say what stands here when there are no rows."""
         if self._empty is not None:
             self._empty.deleteLater()
@@ -143,7 +153,7 @@ class TableView(QTableView):
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: letters belong to the search field and the scanner."""
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         """Tell the screen which row is marked."""
         super().currentChanged(current, previous)
         if current.row() != previous.row() or not current.isValid():
@@ -286,7 +296,9 @@ class TableView(QTableView):
         self.horizontalHeader().setFixedHeight(theme.current().density.control + 4)
 
     def _fit_columns(self) -> None:
-        letter = QFontMetricsF(fonts.text_font(theme.current().density.type.base)).averageCharWidth()
+        letter = QFontMetricsF(
+            fonts.text_font(theme.current().density.type.base)
+        ).averageCharWidth()
         rooms = [column.room for column in self._rows.columns]
         least = [round(room.chars * letter) + 2 * PAD for room in rooms]
         shares = sum(room.share for room in rooms)
@@ -305,7 +317,9 @@ class TableView(QTableView):
         for place in range(self.viewport().height() // height + 1):
             for section in range(self._rows.columnCount()):
                 left = self.columnViewportPosition(section)
-                room = QRectF(left + PAD, place * height, self.columnWidth(section) - 2 * PAD, height)
+                room = QRectF(
+                    left + PAD, place * height, self.columnWidth(section) - 2 * PAD, height
+                )
                 paint_bar(painter, room, place + section * 3, at_end=is_mirrored)
             line = (place + 1) * height - 1
             painter.fillRect(0, line, self.viewport().width(), 1, theme.colour("line"))

@@ -17,7 +17,11 @@ class _Tag(Button):
 
     def __init__(self, word: str, parent: QWidget) -> None:
         super().__init__(
-            word, "x", look=Look.PLAIN, small=True, name=i18n.tr("ui.tag.remove", word=word),
+            word,
+            "x",
+            look=Look.PLAIN,
+            small=True,
+            name=i18n.tr("ui.tag.remove", word=word),
             parent=parent,
         )
         self.word = word

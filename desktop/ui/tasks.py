@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 from shiboken6 import isValid
@@ -65,6 +65,25 @@ def running() -> frozenset["asyncio.Task[Any]"]:
     return frozenset(_registry().running)
 
 
+class Spawned(Generic[_T]):
+    """A coroutine under way; may be ignored, for its owner and its errors are taken care of."""
+
+    def __init__(self, task: "asyncio.Task[_T]") -> None:
+        self.task = task
+
+    def cancel(self) -> None:
+        """Ask it to end."""
+        self.task.cancel()
+
+    def done(self) -> bool:
+        """Say whether it has ended, in whatever way."""
+        return self.task.done()
+
+    def cancelled(self) -> bool:
+        """Say whether it was cancelled."""
+        return self.task.cancelled()
+
+
 class _Keeper(QObject):
     """Lives below an owner; cancels its tasks when the owner is destroyed."""
 
@@ -95,7 +114,7 @@ def spawn(
     coro: Coroutine[Any, Any, _T],
     *,
     on_error: Callable[[BaseException], None] | None = None,
-) -> "asyncio.Task[_T]":
+) -> Spawned[_T]:
     """Run `coro` on the UI loop; it is cancelled when `owner` is destroyed.
 
     Errors go to `on_error`; else Rejected and Unavailable go to the nearest parent of `owner`
@@ -111,7 +130,7 @@ def spawn(
     keeper.tasks.add(task)
     _registry().running.add(task)
     task.add_done_callback(watch.finished)
-    return task
+    return Spawned(task)
 
 
 def latest(
@@ -120,18 +139,18 @@ def latest(
     coro: Coroutine[Any, Any, _T],
     *,
     on_error: Callable[[BaseException], None] | None = None,
-) -> "asyncio.Task[_T]":
+) -> Spawned[_T]:
     """Run `coro` like `spawn`, and cancel the one before it with the same owner and key.
 
     For search as you type: what an older call still finds never reaches the screen.
     """
-    task = spawn(owner, coro, on_error=on_error)
+    spawned = spawn(owner, coro, on_error=on_error)
     keeper = _keeper(owner)
     before = keeper.latest.get(key)
     if before is not None and not before.done():
         before.cancel()
-    keeper.latest[key] = task
-    return task
+    keeper.latest[key] = spawned.task
+    return spawned
 
 
 def cancel(owner: QObject) -> None:

@@ -44,7 +44,7 @@ class _Dot(QWidget):
         painter.drawEllipse(QRectF(0, 0, side, side))
         size = theme.current().density.icon - 2
         at = (side - size) / 2
-        icons.paint(painter, self._moment.icon, colours.text, QRectF(at, at, size, size))
+        icons.paint(painter, self._moment.icon, colours.text, at=QRectF(at, at, size, size))
         painter.end()
 
 
@@ -79,7 +79,7 @@ class Timeline(QWidget):
         line.setSpacing(theme.S3)
         line.addWidget(_Dot(moment, is_last=is_last, parent=row))
         words = QVBoxLayout()
-        words.setContentsMargins(0, 4, 0, 0 if is_last else theme.S4)
+        words.setContentsMargins(0, 4, 0, 0 if is_last else theme.S6)
         words.setSpacing(2)
         head = QHBoxLayout()
         head.setSpacing(theme.S2)

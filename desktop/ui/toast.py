@@ -28,7 +28,7 @@ class Toast(QFrame):
     acted = Signal()
     gone = Signal()
 
-    def __init__(self, text: str, tone: Tone, action: str, parent: QWidget) -> None:
+    def __init__(self, text: str, tone: Tone, *, action: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._tone = tone
         self.setProperty("role", "toast")
@@ -80,16 +80,16 @@ class Toast(QFrame):
 class Toasts(QObject):
     """Shows notes over a window, the newest lowest, three at most."""
 
-    def __init__(self, window: QWidget, *, lift: int = 0) -> None:
+    def __init__(self, window: QWidget, *, above: QWidget | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._lift = lift
+        self._above = above
         self._shown: list[Toast] = []
         window.installEventFilter(self)
 
     def show(self, text: str, tone: Tone = Tone.NEUTRAL, action: str = "") -> Toast:
         """Show a note; connect to its `acted` for the button."""
-        toast = Toast(text, tone, action, self._window)
+        toast = Toast(text, tone, action=action, parent=self._window)
         self._shown.append(toast)
         connect(toast.gone, self._tidy)
         while len(self._shown) > _MOST:
@@ -113,7 +113,8 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        bottom = self._window.height() - self._lift - theme.S4
+        lift = self._above.height() if self._above is not None else 0
+        bottom = self._window.height() - lift - theme.S4
         for toast in reversed(self._shown):
             toast.adjustSize()
             size = toast.size()

@@ -167,7 +167,7 @@ def text_pairs(colours: Colours) -> list[tuple[str, str, str]]:
     """List every (name, text colour, ground colour) in use, for the contrast test."""
     grounds = ("canvas", "surface", "sunken", "raised", "hover", "selected")
     inks = ("text", "text_muted", "text_subtle")
-    pairs = [
+    pairs: list[tuple[str, str, str]] = [
         (f"{ink} on {ground}", str(getattr(colours, ink)), str(getattr(colours, ground)))
         for ink in inks
         for ground in grounds
@@ -179,9 +179,12 @@ def text_pairs(colours: Colours) -> list[tuple[str, str, str]]:
             pairs.append((f"{name}.text on soft", tone.text, tone.soft))
             pairs.append((f"{name}.text on surface", tone.text, colours.surface))
             pairs.append((f"white on {name}.solid", "#ffffff", tone.solid))
-    for ground in (colours.accent, colours.accent_hover, colours.accent_pressed):
-        pairs.append(("on_accent", colours.on_accent, ground))
+    accents = (colours.accent, colours.accent_hover, colours.accent_pressed)
+    pairs.extend(("on_accent", colours.on_accent, ground) for ground in accents)
     return pairs
+
+
+_SRGB_KNEE = 0.04045
 
 
 def contrast(ink: str, ground: str) -> float:
@@ -192,7 +195,9 @@ def contrast(ink: str, ground: str) -> float:
 
 def _luminance(value: QColor) -> float:
     def linear(channel: float) -> float:
-        return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+        return (
+            channel / 12.92 if channel <= _SRGB_KNEE else float(((channel + 0.055) / 1.055) ** 2.4)
+        )
 
     red, green, blue = (linear(c) for c in (value.redF(), value.greenF(), value.blueF()))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""ViewModel: the base of every screen's state; refreshes on changes, tells its view what to show."""
+"""ViewModel: the base of every screen's state; refreshes when what it watches changes."""
 
 from collections.abc import Coroutine
 from enum import StrEnum

@@ -62,7 +62,9 @@ class Watchdog(QObject):
         while not self._stopped.wait(_PAUSE_S):
             self._answerer.answered.clear()
             asked = time.perf_counter()
-            QCoreApplication.postEvent(self._answerer, QEvent(_BEAT), Qt.EventPriority.HighEventPriority.value)
+            QCoreApplication.postEvent(
+                self._answerer, QEvent(_BEAT), Qt.EventPriority.HighEventPriority.value
+            )
             if self._answerer.answered.wait(self._limit_s):
                 continue
             stack = self._where()
