@@ -39,12 +39,14 @@ LIBRARY_PLACES = {
         "shared/*/queries.py",
         "shared/*/importing.py",
         "desktop/database.py",
+        "desktop/files.py",
         "desktop/journal.py",
         "desktop/work.py",
         "desktop/workbench.py",
         "sync_server/command_log.py",
         "sync_server/database.py",
         "sync_server/feed.py",
+        "sync_server/schema.py",
         "sync_server/tenancy.py",
         "sync_server/admin/*",
         "sync_server/auth/*",
@@ -72,7 +74,8 @@ def frozen(module: Module) -> Iterator[Finding]:
         return
     for each in module.classes():
         is_row = each.name.endswith("Row") and not module.path.startswith(WIDGET_ROOM)
-        is_meant = module.name in FROZEN_FILES or (is_row and each.name != "Row")
+        is_row = is_row and each.name != "Row" and not each.name.startswith("_")
+        is_meant = module.name in FROZEN_FILES or is_row
         bases = {dotted(base).rpartition(".")[2] for base in each.bases}
         if is_meant and not bases & UNFROZEN_BASES and not _is_frozen(each):
             yield module.find(each, "frozen", f"make {each.name} a frozen dataclass")
