@@ -21,7 +21,7 @@ from desktop.journal import Journal
 from desktop.settings import Profile, make_folder
 from migrations.apply import VERSION_TABLE, Lineage, head, revision_of, upgrade
 from shared.kernel.errors import Unavailable
-from shared.sync.replica import read_state, replica_ddl, without_pending, write_state
+from shared.sync.replica import read_state, reborn, replica_ddl, without_pending, write_state
 
 _log = logging.getLogger(__name__)
 
@@ -173,6 +173,7 @@ class ProfileFiles:
             return self._belongs_elsewhere(connection)
 
     def _belongs_elsewhere(self, connection: sa.Connection) -> str | None:
+        """Why the replica is not this device's; brings it in step with the journal otherwise."""
         identity = self.journal.identity()
         with connection.begin():
             state = read_state(connection)
@@ -181,11 +182,18 @@ class ProfileFiles:
             if identity is None or state.device_id != identity.device_id:
                 return "another device's"
             if state.incarnation != identity.incarnation:
-                return "of an earlier enrolment"
-            if state.applied_local_seq > self.journal.head().seq:
+                write_state(connection, reborn(connection, state, identity.incarnation))
+            elif state.applied_local_seq > self.journal.head().seq:
                 # The journal was put back from a copy: what it does not know is taken off again.
                 write_state(connection, without_pending(connection, state))
         return None
+
+    def fit_replica(self) -> None:
+        """Make the replica this device's after the journal's identity changed."""
+        with storage_errors():
+            reason = self._belongs_elsewhere(self.replica)
+        if reason is not None:
+            self.renew_replica()
 
     def renew_replica(self) -> None:
         """Set the replica aside and begin an empty one; nobody else may be reading it."""

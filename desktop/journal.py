@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,16 +25,19 @@ _TABLES = (
         body TEXT NOT NULL
     ) STRICT""",
     """CREATE TABLE command (
-        seq INTEGER PRIMARY KEY,
-        cmd_id TEXT NOT NULL UNIQUE,
+        incarnation INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        cmd_id TEXT NOT NULL,
         envelope BLOB NOT NULL,
         hash TEXT NOT NULL,
         business_at TEXT NOT NULL,
         state TEXT NOT NULL,
         outcome BLOB,
-        commit_seq INTEGER
+        commit_seq INTEGER,
+        PRIMARY KEY (incarnation, seq),
+        UNIQUE (incarnation, cmd_id)
     ) STRICT""",
-    "CREATE INDEX command_unsent ON command (seq) WHERE state = 'unsent'",
+    "CREATE INDEX command_unsent ON command (incarnation, seq) WHERE state = 'unsent'",
     "CREATE TABLE number_series (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT",
     """CREATE TABLE draft (
         slot TEXT PRIMARY KEY,
@@ -119,6 +122,8 @@ class Journal:
             with self.writing():
                 for statement in _TABLES:
                     connection.exec_driver_sql(statement)
+        identity = self.identity()
+        self._incarnation = 0 if identity is None else identity.incarnation
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -145,15 +150,36 @@ class Journal:
         return msgspec.json.decode(found[0].body, type=Identity) if found else None
 
     def set_identity(self, identity: Identity) -> None:
-        """Become this device."""
+        """Become this device, or begin another life as the same one.
+
+        Commands that have no outcome yet are carried over into the new life: numbered from 1,
+        chained anew, with their own ids. The entries of the life before stay as they were.
+        """
+        unsent = [entry for entry in self.entries(after=0) if entry.state is CommandState.UNSENT]
+        is_new_life = identity.incarnation != self._incarnation
         body = msgspec.json.encode(identity).decode()
         self._do("INSERT OR REPLACE INTO identity VALUES (1, ?)", body)
+        self._incarnation = identity.incarnation
+        for entry in unsent if is_new_life else ():
+            head = self.head()
+            self.append(
+                replace(
+                    entry.envelope,
+                    device_id=identity.device_id,
+                    incarnation=identity.incarnation,
+                    seq=head.seq + 1,
+                    prev_hash=head.hash,
+                )
+            )
 
     # -- commands ----------------------------------------------------------------------------
 
     def head(self) -> Head:
         """The last command's place and hash."""
-        found = self._rows("SELECT seq, hash FROM command ORDER BY seq DESC LIMIT 1")
+        found = self._rows(
+            "SELECT seq, hash FROM command WHERE incarnation = ? ORDER BY seq DESC LIMIT 1",
+            self._incarnation,
+        )
         return Head(found[0].seq, found[0].hash) if found else Head(0, FIRST_HASH)
 
     def append(self, envelope: Envelope) -> str:
@@ -168,8 +194,9 @@ class Journal:
         body = canonical_json(envelope)
         made = envelope.digest()
         self._do(
-            "INSERT INTO command (seq, cmd_id, envelope, hash, business_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO command (incarnation, seq, cmd_id, envelope, hash, business_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            envelope.incarnation,
             envelope.seq,
             envelope.cmd_id,
             body,
@@ -178,14 +205,15 @@ class Journal:
             CommandState.UNSENT.value,
         )
         for series, number in envelope.numbers.items():
-            self._do("INSERT OR REPLACE INTO number_series VALUES (?, ?)", series, number)
+            self.raise_number(series, number)
         return made
 
     def entries(self, *, after: int, limit: int = -1) -> list[Entry]:
         """The commands behind place `after`, in order; all of them unless `limit` is given."""
         found = self._rows(
             "SELECT envelope, hash, state, outcome, commit_seq FROM command"
-            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            " WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT ?",
+            self._incarnation,
             after,
             limit,
         )
@@ -194,7 +222,9 @@ class Journal:
     def command(self, cmd_id: str) -> Entry | None:
         """One command by its id, or None."""
         found = self._rows(
-            "SELECT envelope, hash, state, outcome, commit_seq FROM command WHERE cmd_id = ?",
+            "SELECT envelope, hash, state, outcome, commit_seq FROM command"
+            " WHERE incarnation = ? AND cmd_id = ?",
+            self._incarnation,
             cmd_id,
         )
         return _entry(found[0]) if found else None
@@ -202,14 +232,16 @@ class Journal:
     def first_unsent(self) -> int | None:
         """The place of the first command without an outcome, or None."""
         return self._connection.exec_driver_sql(
-            "SELECT min(seq) FROM command WHERE state = 'unsent'"
+            "SELECT min(seq) FROM command WHERE incarnation = ? AND state = 'unsent'",
+            (self._incarnation,),
         ).scalar()
 
     def waiting(self) -> Waiting:
         """How many commands have no outcome yet, and since when the oldest waits."""
         (found,) = self._rows(
             "SELECT count(*) AS amount, min(business_at) AS oldest FROM command"
-            " WHERE state = 'unsent'"
+            " WHERE incarnation = ? AND state = 'unsent'",
+            self._incarnation,
         )
         return Waiting(found.amount, time_from_text(found.oldest) if found.oldest else None)
 
@@ -219,11 +251,12 @@ class Journal:
         for one in outcomes:
             changed = self._connection.exec_driver_sql(
                 "UPDATE command SET state = ?, outcome = ?, commit_seq = ?"
-                " WHERE cmd_id = ? AND state = ?",
+                " WHERE incarnation = ? AND cmd_id = ? AND state = ?",
                 (
                     CommandState.DECIDED.value,
                     canonical_json(one.outcome),
                     one.commit_seq,
+                    self._incarnation,
                     one.cmd_id,
                     CommandState.UNSENT.value,
                 ),
@@ -234,8 +267,10 @@ class Journal:
     def forget_outcomes(self, *, after: int) -> None:
         """Hold commands behind place `after` for unsent again: the server went back in time."""
         self._do(
-            "UPDATE command SET state = ?, outcome = NULL, commit_seq = NULL WHERE seq > ?",
+            "UPDATE command SET state = ?, outcome = NULL, commit_seq = NULL"
+            " WHERE incarnation = ? AND seq > ?",
             CommandState.UNSENT.value,
+            self._incarnation,
             after,
         )
 

@@ -216,20 +216,17 @@ class Work:
         """Do something with the workbench in the writer's thread; for parts of the program."""
         return self._writing.add(lambda: call(self._bench), urgency=urgency, is_kept=True)
 
-    def refill(self) -> Answer[None]:
-        """Set the replica aside and begin a new one, to be filled from the server.
+    def ask_alone(self, call: Callable[[Workbench], T]) -> Answer[T]:
+        """Do something in the writer's thread while nobody reads; queries wait until it is done."""
 
-        Commands that are not in the server's rows yet are run again on top of them.
-        """
-
-        def call(bench: Workbench) -> None:
+        def alone(bench: Workbench) -> T:
             self._connections.shut()
             try:
-                bench.renew_replica()
+                return call(bench)
             finally:
                 self._connections.unshut()
 
-        return self.ask(call, urgency=BEHIND)
+        return self.ask(alone)
 
     # -- drafts ------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,14 +12,16 @@ from desktop.database import storage_errors
 from desktop.files import ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from shared.kernel.clock import Clock
-from shared.kernel.context import Context, Phase, Station
+from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
-from shared.runtime import bus
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
-from shared.sync.rebase import Place, actor_named, rerun_all
+from shared.sync.apply import Applied, apply_page, follows
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import CommandOutcome
+from shared.sync.rebase import Place, rerun_all, run_envelope
 from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
 
 _log = logging.getLogger(__name__)
@@ -104,13 +107,18 @@ class Workbench:
         )
 
     def enrol(self, identity: Identity, numbers: dict[str, int]) -> None:
-        """Become a device; `numbers` are the last ones already used in each series."""
+        """Become a device; `numbers` are the last ones already used in each series.
+
+        Nobody else may be reading the replica: it is set aside if it is another device's.
+        """
         with storage_errors(), self.journal.writing():
             self.journal.set_identity(identity)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
         self._identity = identity
+        self._head = self.journal.head()
         self._is_behind = True
+        self._files.fit_replica()
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -124,13 +132,12 @@ class Workbench:
         """
         with storage_errors():
             self.catch_up()
-            numbers = dict(self.journal.next_numbers(command.SERIES))
-            cmd_id = new_id()
             with self._replica.begin() as step:
                 state = self.state()
-                outcome, envelope, changes = self._first_run(
-                    command, cmd_id, actor_id=actor_id, numbers=numbers, state=state
-                )
+                if not state.is_filled:
+                    raise Unavailable("first_fill_running")
+                envelope = self._envelope(command, actor_id=actor_id, state=state)
+                outcome, changes = self._first_run(envelope)
                 record_bases(self._replica, changes)
                 write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
                 self._append(envelope, clears_draft)
@@ -138,32 +145,16 @@ class Workbench:
         if not self._is_behind:
             self._tell(changes)
         self._listener.journal_grew(envelope.seq)
-        return Receipt(seq=envelope.seq, cmd_id=cmd_id, outcome=outcome, numbers=numbers)
-
-    def _first_run(
-        self,
-        command: Command,
-        cmd_id: str,
-        *,
-        actor_id: str | None,
-        numbers: dict[str, int],
-        state: ReplicaState,
-    ) -> tuple[Outcome, Envelope, tuple[RowChange, ...]]:
-        work = UnitOfWork(self._replica)
-        context = Context(
-            tenant_id=self.identity.tenant_id,
-            command_id=cmd_id,
-            command_name=command.NAME,
-            nature=command.NATURE,
-            phase=Phase.FIRST,
-            actor=actor_named(work, actor_id),
-            station=self.place.station,
-            business_at=self._clock.now(),
-            numbers=numbers,
+        return Receipt(
+            seq=envelope.seq,
+            cmd_id=envelope.cmd_id,
+            outcome=outcome,
+            numbers=dict(envelope.numbers),
         )
-        outcome = bus.run(command, work, context)
-        envelope = Envelope(
-            cmd_id=cmd_id,
+
+    def _envelope(self, command: Command, *, actor_id: str | None, state: ReplicaState) -> Envelope:
+        return Envelope(
+            cmd_id=new_id(),
             device_id=self.identity.device_id,
             incarnation=self.identity.incarnation,
             seq=self._head.seq + 1,
@@ -171,12 +162,17 @@ class Workbench:
             version=command.VERSION,
             args=msgspec.Raw(canonical_json(command)),
             actor_id=actor_id,
-            business_at=context.business_at,
+            business_at=self._clock.now(),
             base_cursor=str(state.cursor),
-            numbers=numbers,
+            numbers=dict(self.journal.next_numbers(command.SERIES)),
             prev_hash=self._head.hash,
         )
-        return outcome, envelope, work.changes()
+
+    def _first_run(self, envelope: Envelope) -> tuple[Outcome, tuple[RowChange, ...]]:
+        """Run a command from its envelope, exactly as it will be run everywhere else."""
+        work = UnitOfWork(self._replica)
+        outcome = run_envelope(envelope, work, self.place, phase=Phase.FIRST)
+        return outcome, work.changes()
 
     def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
         with self.journal.writing():
@@ -196,6 +192,41 @@ class Workbench:
             _log.exception("the replica could not be committed; it catches up from the journal")
             self._is_behind = True
 
+    def apply(self, page: PullPage) -> Applied | None:
+        """Take a page of server rows in, with the outcomes of own commands that it tells of.
+
+        None when the page does not go on where the replica stands: it came twice or too late.
+        Raises Unavailable when the disk is in the way; then nothing has changed.
+        """
+        with storage_errors():
+            with self._replica.begin() as step:
+                state = self.state()
+                if not follows(state, page):
+                    return None
+                if page.acked_seq < state.acked_seq:
+                    message = f"the server forgot commands behind {page.acked_seq}"
+                    raise Bug(message)
+                entries = self.journal.entries(after=page.acked_seq)
+                applied = apply_page(
+                    self._replica,
+                    page,
+                    state=state,
+                    pending=_not_refused(entries),
+                    place=self.place,
+                )
+                if page.outcomes:
+                    self.store_outcomes(page.outcomes)
+                step.commit()
+            self._is_behind = applied.state.applied_local_seq < self._head.seq
+        if applied.changes.ids:
+            self._listener.rows_changed(applied.changes)
+        return applied
+
+    def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> None:
+        """Keep what the server decided; effects follow with the next page."""
+        with storage_errors(), self.journal.writing():
+            self.journal.store_outcomes(outcomes)
+
     def catch_up(self) -> None:
         """Run journal entries that the replica has not seen."""
         if not self._is_behind:
@@ -203,20 +234,13 @@ class Workbench:
         with storage_errors(), self._replica.begin():
             state = self.state()
             entries = self.journal.entries(after=state.applied_local_seq)
-            changes = self._rerun(entries)
+            # While the replica is being filled for the first time, commands wait for its last page.
+            envelopes = _not_refused(entries) if state.is_filled else []
+            changes = rerun_all(self._replica, envelopes, self.place)
             last = entries[-1].envelope.seq if entries else state.applied_local_seq
             write_state(self._replica, replace(state, applied_local_seq=last))
         self._is_behind = False
         self._tell(changes)
-
-    def _rerun(self, entries: list[Entry]) -> tuple[RowChange, ...]:
-        refused = {OutcomeState.REJECTED, OutcomeState.QUARANTINED}
-        envelopes = [
-            entry.envelope
-            for entry in entries
-            if entry.outcome is None or entry.outcome.state not in refused
-        ]
-        return rerun_all(self._replica, envelopes, self.place)
 
     def state(self) -> ReplicaState:
         """Where the replica stands; a fresh one belongs to this device from the start."""
@@ -262,3 +286,13 @@ class Workbench:
     def close(self) -> None:
         """Back the journal up and close both files."""
         self._files.close()
+
+
+def _not_refused(entries: Iterable[Entry]) -> list[Envelope]:
+    """The commands whose effects belong on top of the server's rows."""
+    refused = {OutcomeState.REJECTED, OutcomeState.QUARANTINED}
+    return [
+        entry.envelope
+        for entry in entries
+        if entry.outcome is None or entry.outcome.state not in refused
+    ]

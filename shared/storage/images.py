@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from shared.kernel.errors import Bug
 from shared.kernel.messages import canonical_json
 from shared.storage import types as column_types
-from shared.storage.base import Column, Key, Kind, TableOf, table_named
+from shared.storage.base import Column, Key, Kind, TableOf, table_named, tables_in_order
 
 Values = tuple[Any, ...]
 """One row as SQLite keeps it, columns in the order of their names."""
@@ -249,6 +249,16 @@ def image_table(name: str) -> ImageTable:
     return ImageTable(table_named(name))
 
 
+@cache
+def _declared() -> frozenset[str]:
+    return frozenset(table.name for table in tables_in_order())
+
+
+def is_declared(name: str) -> bool:
+    """Whether this release has a table of that name."""
+    return name in _declared()
+
+
 def stored_values(
     connection: sa.Connection, images: ImageTable, keys: Iterable[Key]
 ) -> dict[Key, Values]:
@@ -256,6 +266,15 @@ def stored_values(
     wanted = canonical_json(list(keys)).decode()
     found = _driver(connection).execute(images.select, (wanted,))
     return {images.key_of(values): values for values in found}
+
+
+def all_values(connection: sa.Connection, images: ImageTable) -> Iterable[Values]:
+    """All rows of a table as SQLite keeps them, one after the other."""
+    names = ", ".join(column.name for column in images.columns)
+    found: Iterable[Values] = _driver(connection).execute(
+        f'SELECT {names} FROM "{images.table.name}"'  # noqa: S608 - declared names
+    )
+    return found
 
 
 def upsert_values(connection: sa.Connection, images: ImageTable, rows: Sequence[Values]) -> None:

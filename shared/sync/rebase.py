@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from shared.kernel.context import Actor, Context, Phase, Station
 from shared.kernel.errors import Rejected, Unavailable
-from shared.kernel.ids import DeviceId, TenantId, UserId
-from shared.kernel.messages import Envelope
+from shared.kernel.ids import TenantId, UserId
+from shared.kernel.messages import Envelope, Outcome
 from shared.kernel.permissions import ROLE_PERMISSIONS
 from shared.organization.tables import UserRow
 from shared.runtime import bus
@@ -41,8 +41,8 @@ def actor_named(work: UnitOfWork, user_id: str | None) -> Actor:
     return Actor(user_id=user.user_id, permissions=ROLE_PERMISSIONS[user.role])
 
 
-def rerun(envelope: Envelope, work: UnitOfWork, place: Place) -> None:
-    """Run a command of the journal again inside `work`.
+def run_envelope(envelope: Envelope, work: UnitOfWork, place: Place, *, phase: Phase) -> Outcome:
+    """Run a command of this device inside `work`, for the first time or again.
 
     Raises Rejected when it cannot be applied to the rows as they are now.
     """
@@ -52,13 +52,13 @@ def rerun(envelope: Envelope, work: UnitOfWork, place: Place) -> None:
         command_id=envelope.cmd_id,
         command_name=envelope.name,
         nature=command.NATURE,
-        phase=Phase.REPLAY,
+        phase=phase,
         actor=actor_named(work, envelope.actor_id),
-        station=replace(place.station, device_id=DeviceId(envelope.device_id)),
+        station=place.station,
         business_at=envelope.business_at,
         numbers=envelope.numbers,
     )
-    bus.run(command, work, context)
+    return bus.run(command, work, context)
 
 
 def rerun_all(
@@ -73,7 +73,7 @@ def rerun_all(
     for envelope in envelopes:
         try:
             with work.savepoint():
-                rerun(envelope, work, place)
+                run_envelope(envelope, work, place, phase=Phase.REPLAY)
         except Rejected as refusal:
             record_doubt(connection, envelope, refusal)
         except (Unavailable, sa.exc.OperationalError):

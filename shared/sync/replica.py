@@ -192,6 +192,14 @@ def record_doubt(connection: sa.Connection, envelope: Envelope, refusal: Rejecte
     )
 
 
+def touched_keys(connection: sa.Connection) -> dict[str, list[Key]]:
+    """The rows that pending commands touched, by table."""
+    found: dict[str, list[Key]] = {}
+    for tbl, key in connection.exec_driver_sql("SELECT tbl, key FROM base_row"):
+        found.setdefault(tbl, []).append(key_from_text(key))
+    return found
+
+
 def take_off_pending(connection: sa.Connection) -> None:
     """Take all effects of pending commands off: every touched row gets its confirmed image back."""
     found = connection.exec_driver_sql("SELECT tbl, key, image FROM base_row").all()
@@ -211,3 +219,12 @@ def without_pending(connection: sa.Connection, state: ReplicaState) -> ReplicaSt
     """Take pending effects off and give the state to write: all of them are to be run again."""
     take_off_pending(connection)
     return replace(state, applied_local_seq=state.acked_seq)
+
+
+def reborn(connection: sa.Connection, state: ReplicaState, incarnation: int) -> ReplicaState:
+    """Take pending effects off and give the state to write for the device's next life.
+
+    The confirmed rows stay: they are the server's, whoever asked for them.
+    """
+    take_off_pending(connection)
+    return replace(state, incarnation=incarnation, acked_seq=0, applied_local_seq=0)
