@@ -22,6 +22,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SAMPLE_CHARS = 4096
+_STRAY_CONTROLS = 10
 _END = "\ud8ffend of file\ud8ff"
 
 
@@ -61,7 +62,8 @@ class CsvTable:
         try:
             self._decoder = TextDecoder(settings.encoding)
             lines = self._first_lines()
-            self._refuse_binary("".join(lines)[:_SAMPLE_CHARS], _SAMPLE_CHARS // 20)
+            sample = "".join(lines)[:_SAMPLE_CHARS]
+            self._refuse_binary(sample, max(_STRAY_CONTROLS, len(sample) // 20))
             self.delimiter = _take_delimiter(lines)
             self._reader = csv.reader(self._lines(lines), delimiter=self.delimiter)
             self.header = self._read_header()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.kernel.errors import Rejected
-from shared.kernel.money import AMOUNT_LIMIT, currency_of, round_half_away
+from shared.kernel.money import AMOUNT_LIMIT, CURRENCIES, currency_of, round_half_away
 from shared.plugins.points.importer import DateOrder, DecimalMark
 
 _SHOWN_CHARS = 40
@@ -19,9 +19,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{2,3})*[.,][0-9]{3}")
 _GROUP_HEAD = re.compile(r"[1-9][0-9]{0,2}")
 _THOUSANDS = 3
 _SPACES = re.compile(r"(?<=[0-9])[\s\u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
-_CURRENCY_SIGN = re.compile(
-    r"(?<![0-9])\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})\s*|\s*([$£€¥₹₺₽₪₩₫₴₦₱฿]|[A-Za-z]{3})(?![0-9])"
-)
+_SIGN = r"([$£€¥₹₺₽₪₩₫₴₦₱฿]|(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z]))"
+_CURRENCY_SIGN = re.compile(rf"(?<![0-9]){_SIGN}\s*|\s*{_SIGN}(?![0-9])")
 _SIGN_MEANS = {
     "$": frozenset(
         "ARS AUD BBD BMD BND BSD BZD CAD CLP COP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD "
@@ -109,7 +108,7 @@ class NumberReader:
         """
         found = self._known.get(text)
         if found is None:
-            exact = self._read(text, "import_price_malformed")
+            exact = self._read(self._without_currency(text), "import_price_malformed", text)
             found = Amount(exact, self.to_minor(exact))
             if len(self._known) >= _CACHE_LIMIT:
                 self._known.clear()
@@ -123,14 +122,14 @@ class NumberReader:
         """
         if _WHOLE.fullmatch(text):
             return int(text)
-        found = self._read(text, "import_quantity_malformed")
+        found = self._read(text, "import_quantity_malformed", text)
         if found != found.to_integral_value():
             raise Rejected("import_quantity_malformed", value=shown(text))
         return int(found)
 
     def decimal(self, text: str) -> Decimal:
         """Any other number. Raises Rejected: import_number_malformed, import_number_ambiguous."""
-        return self._read(text, "import_number_malformed")
+        return self._read(text, "import_number_malformed", text)
 
     def to_minor(self, exact: Decimal) -> int | None:
         """The same in minor units, None where it has a finer part.
@@ -150,11 +149,12 @@ class NumberReader:
         numerator, denominator = exact.as_integer_ratio()
         return round_half_away(numerator * 10**self.exponent, denominator)
 
-    def _read(self, text: str, code: str) -> Decimal:
-        if _PLAIN.fullmatch(text) and (self._mark == "." or "." not in text):
-            return Decimal(text)
-        number = text.translate(_ARABIC_DIGITS).strip().replace("\u2212", "-")
-        signed = _SIGNED.fullmatch(self._without_currency(number, text))
+    def _read(self, number: str, code: str, text: str) -> Decimal:
+        """Read `number`; refused with `code`, showing the cell's whole `text`."""
+        if _PLAIN.fullmatch(number) and (self._mark == "." or "." not in number):
+            return Decimal(number)
+        digits = number.translate(_ARABIC_DIGITS).strip().replace("\u2212", "-")
+        signed = _SIGNED.fullmatch(digits)
         if signed is None:
             raise Rejected(code, value=shown(text))
         bare = _SPACES.sub("", (signed["bracketed"] or signed["bare"]).strip())
@@ -164,14 +164,18 @@ class NumberReader:
         is_negative = signed["bracketed"] or signed["before"] == "-" or signed["after"]
         return -Decimal(plain) if is_negative else Decimal(plain)
 
-    def _without_currency(self, number: str, text: str) -> str:
-        found = _CURRENCY_SIGN.search(number)
+    def _without_currency(self, text: str) -> str:
+        """The text without a sign or code of the currency; any other word stays in."""
+        found = _CURRENCY_SIGN.search(text)
         if found is None:
-            return number
-        sign = found[1] or found[2]
-        if self._currency not in _SIGN_MEANS.get(sign, {sign.upper()}):
+            return text
+        sign = (found[1] or found[2]).upper()
+        means = _SIGN_MEANS.get(sign, {sign} & CURRENCIES.keys())
+        if not means:
+            return text
+        if self._currency not in means:
             raise Rejected("import_price_currency", value=shown(text), currency=self._currency)
-        return (number[: found.start()] + number[found.end() :]).strip()
+        return text[: found.start()] + text[found.end() :]
 
     def _ungrouped(self, number: str, text: str) -> str | None:
         """The number with a point for its decimals and no grouping; None if it makes no sense."""

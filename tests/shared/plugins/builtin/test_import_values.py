@@ -100,16 +100,16 @@ def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(Rejected) as caught:
         money(text)
 
-    assert caught.value.code in {"import_price_malformed", "import_price_currency"}
+    assert caught.value.code == "import_price_malformed"
     assert caught.value.params["value"] == text
 
 
-@pytest.mark.parametrize("text", ["€12.50", "12.50 EUR", "$5", "5 kr."])
+@pytest.mark.parametrize("text", ["€12.50", "12.50 EUR", "$5", "eur5"])
 def test_money_of_another_currency_is_refused(text: str) -> None:
     with pytest.raises(Rejected) as caught:
         money(text)
 
-    assert caught.value.code in {"import_price_currency", "import_price_malformed"}
+    assert caught.value.code == "import_price_currency"
 
 
 def test_a_dollar_sign_stands_for_every_dollar() -> None:
@@ -154,12 +154,12 @@ def test_counts_are_whole(text: str, count: int) -> None:
     assert NumberReader("GBP", ".").whole(text) == count
 
 
-@pytest.mark.parametrize("text", ["1.5", "three", "1_000", "1e3", "0x10"])
+@pytest.mark.parametrize("text", ["1.5", "three", "six", "1_000", "1e3", "0x10", "£3"])
 def test_what_is_no_count_is_refused(text: str) -> None:
     with pytest.raises(Rejected) as caught:
         NumberReader("GBP", ".").whole(text)
 
-    assert caught.value.code in {"import_quantity_malformed", "import_price_currency"}
+    assert caught.value.code == "import_quantity_malformed"
 
 
 @pytest.mark.parametrize(
