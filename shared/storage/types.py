@@ -56,13 +56,13 @@ class TimeType(TypeDecorator[datetime]):
             return dialect.type_descriptor(sa.DateTime(timezone=True))
         return dialect.type_descriptor(sa.Text())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Python to database."""
         if value is None or dialect.name == "postgresql":
             return value
         return time_to_text(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Database to Python, always in UTC."""
         if value is None:
             return None
@@ -83,13 +83,13 @@ class DateType(TypeDecorator[date]):
             return dialect.type_descriptor(sa.Date())
         return dialect.type_descriptor(sa.Text())
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
         """Python to database."""
         if value is None or dialect.name == "postgresql":
             return value
         return value.isoformat()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Database to Python."""
         if value is None or dialect.name == "postgresql":
             return cast("date | None", value)
@@ -106,11 +106,11 @@ class JsonType(TypeDecorator[Any]):
         super().__init__()
         self.annotation = annotation
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Python to database."""
         return None if value is None else canonical_json(value).decode()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Database to Python, as the declared type."""
         if value is None:
             return None
@@ -123,15 +123,15 @@ class EnumType(TypeDecorator[Any]):
     impl = sa.Text
     cache_ok = True
 
-    def __init__(self, enum: Any) -> None:  # noqa: ANN401
+    def __init__(self, enum: Any) -> None:
         super().__init__()
         self.enum = enum
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Python to database."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Database to Python."""
         return None if value is None else self.enum(value)
 
@@ -142,7 +142,7 @@ class BoolType(TypeDecorator[bool]):
     impl = sa.Boolean
     cache_ok = True
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         """Database to Python."""
         return None if value is None else bool(value)
 
@@ -179,7 +179,7 @@ def enum_of(annotation: object) -> type[StrEnum] | None:
     return None
 
 
-def to_image(kind: str, value: Any) -> Any:  # noqa: ANN401
+def to_image(kind: str, value: Any) -> Any:
     """A column's value in the form in which it travels: plain JSON."""
     if value is None:
         return None
@@ -192,7 +192,7 @@ def to_image(kind: str, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def from_image(kind: str, annotation: object, value: Any) -> Any:  # noqa: ANN401
+def from_image(kind: str, annotation: object, value: Any) -> Any:
     """The value that `to_image` wrote."""
     if value is None:
         return None
