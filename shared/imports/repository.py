@@ -1,6 +1,7 @@
 """How an import remembers what it touched, so that it can be undone."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.imports.tables import ImportedRow
@@ -17,6 +18,19 @@ class Recorder:
     def __init__(self, work: UnitOfWork, import_id: ImportId) -> None:
         self._work = work
         self._import_id = import_id
+
+    def save_all(self, rows: Sequence[Row]) -> None:
+        """Insert or replace many rows; what is known of them is read together first."""
+        by_type: dict[type[Row], list[Key]] = {}
+        for row in rows:
+            by_type.setdefault(type(row), []).append(table_of(type(row)).key_of(row))
+        for row_type, keys in by_type.items():
+            name = table_of(row_type).name
+            remembered = [(self._import_id, name, _KEY_SEPARATOR.join(key)) for key in keys]
+            self._work.lock(row_type, keys)
+            self._work.lock(ImportedRow, remembered)
+        for row in rows:
+            self.save(row)
 
     def save(self, row: Row) -> None:
         """Insert or replace a row; nothing is remembered when it is the same already."""

@@ -9,6 +9,7 @@ from shared.inventory.tables import STOCK_ENTRY, StockEntryRow, StockLevelRow
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.organization.tables import LocationRow
+from shared.storage.base import Row
 from shared.storage.unit_of_work import UnitOfWork
 
 _BY_HAND = frozenset({StockReason.ADJUSTED, StockReason.RECEIVED, StockReason.DAMAGED})
@@ -55,23 +56,25 @@ def count_stock(command: CountStock, work: UnitOfWork, context: Context) -> None
 
 def take_declared_stock(event: StockDeclared, work: UnitOfWork, context: Context) -> None:
     """Bring stock on hand to what an imported file says."""
-    level = work.get(StockLevelRow, event.variant_id, event.location_id)
-    on_hand = 0 if level is None else level.on_hand_qty
-    if on_hand == event.on_hand_qty and level is not None:
-        return
-    reserved = 0 if level is None else level.reserved_qty
-    Recorder(work, event.import_id).save(
-        StockLevelRow(event.variant_id, event.location_id, event.on_hand_qty, reserved)
-    )
-    if event.on_hand_qty != on_hand:
+    keys = [(variant_id, event.location_id) for variant_id in event.on_hand_qty]
+    known = work.lock(StockLevelRow, keys)
+    declared: list[Row] = []
+    for key, on_hand_qty in zip(keys, event.on_hand_qty.values(), strict=True):
+        level = known.get(key)
+        on_hand = 0 if level is None else level.on_hand_qty
+        reserved = 0 if level is None else level.reserved_qty
+        declared.append(StockLevelRow(*key, on_hand_qty, reserved))
+        if on_hand_qty == on_hand:
+            continue
         movement = Movement(
-            variant_id=event.variant_id,
+            variant_id=key[0],
             location_id=event.location_id,
-            qty=event.on_hand_qty - on_hand,
+            qty=on_hand_qty - on_hand,
             reason=StockReason.IMPORTED,
             import_id=event.import_id,
         )
         work.insert(ledger_entry(movement, context))
+    Recorder(work, event.import_id).save_all(declared)
 
 
 def take_back_imported_stock(event: ImportUndone, work: UnitOfWork, context: Context) -> None:

@@ -15,6 +15,9 @@ R = TypeVar("R", bound=Row)
 _Place = tuple[str, Key]
 _Batches = dict[str, list[dict[str, Any]]]
 
+_KEYS_AT_ONCE = 2000
+"""Keys in one statement; both engines limit its parameters, and a key has up to three parts."""
+
 
 class UnitOfWork:
     """Reads and writes rows on one open connection; commits nothing itself.
@@ -111,15 +114,19 @@ class UnitOfWork:
         if unknown:
             for key in unknown:
                 self._rows[(table.name, key)] = None
-            columns = [table.c[name] for name in table.key]
-            place = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
-            wanted = [key[0] for key in unknown] if len(columns) == 1 else unknown
-            statement = sa.select(table.table).where(place.in_(wanted))
-            for values in self._connection.execute(statement):
-                row = table.from_values(values)
-                self._rows[(table.name, table.key_of(row))] = row
+            for first in range(0, len(unknown), _KEYS_AT_ONCE):
+                self._read(table, unknown[first : first + _KEYS_AT_ONCE])
         found = {key: self._rows[(table.name, key)] for key in keys}
         return {key: cast("R", row) for key, row in found.items() if row is not None}
+
+    def _read(self, table: TableOf[Any], keys: Sequence[Key]) -> None:
+        columns = [table.c[name] for name in table.key]
+        place = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+        wanted = [key[0] for key in keys] if len(columns) == 1 else keys
+        statement = sa.select(table.table).where(place.in_(wanted))
+        for values in self._connection.execute(statement):
+            row = table.from_values(values)
+            self._rows[(table.name, table.key_of(row))] = row
 
     def _write(self, place: _Place, *, before: Row | None, after: Row | None) -> None:
         self._before.setdefault(place, before)
