@@ -86,7 +86,9 @@ class Ledgers(RuleBasedStateMachine):
         price = 333 * (place + 1)
         line = sale_line(self.variants[place], qty=qty, price_amount=price)
         total = price * qty
-        tenders = (Tender(kind=TenderKind.CASH, amount=total, given_amount=total + 50),)
+        tenders: tuple[Tender, ...] = (
+            Tender(kind=TenderKind.CASH, amount=total, given_amount=total + 50),
+        )
         if is_split:
             tenders = (
                 Tender(kind=TenderKind.CARD_EXTERNAL, amount=100, reference="X"),
