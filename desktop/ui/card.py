@@ -4,12 +4,11 @@ from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui import theme
 from desktop.ui.label import Icon, Label, Role
 from desktop.ui.theme import Tone
-
 
 _SPARK = 32
 
@@ -128,15 +127,15 @@ class StatTile(QFrame):
         low.addWidget(self._spark)
         column.addLayout(low)
         self._trend_icon = Icon("arrow-right", "ok", 14)
-        self._trend = Label("", Role.SMALL)
+        self._trend = Label("\u00a0", Role.SMALL)
         foot = QHBoxLayout()
         foot.setSpacing(theme.S1)
         foot.addWidget(self._trend_icon)
         foot.addWidget(self._trend)
         foot.addStretch()
         column.addLayout(foot)
-        column.addStretch()
         self._trend_icon.set_icon("", "")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(f"{name}: {value}")
         self._name = name
 

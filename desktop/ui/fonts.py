@@ -8,6 +8,7 @@ from desktop.ui.resources import resource_path
 from shared.kernel.errors import Bug
 
 MEDIUM = QFont.Weight.Medium
+STRONG = QFont.Weight.DemiBold
 FAMILIES = ["Inter", "Noto Sans Arabic UI"]
 _FILES = (
     "Inter-Regular.otf",

@@ -108,6 +108,7 @@ class Frame(QWidget):
         self.rail = NavigationRail(list(self._screens.values()), spec.brand)
         self.rail.setVisible(spec.has_rail)
         self.banner = Banner()
+        self.banner.setProperty("flush", "true")
         self.strip = StatusStrip()
         self._title = Label("", Role.TITLE)
         self._parts = QHBoxLayout()
@@ -275,7 +276,8 @@ class Frame(QWidget):
             "", _mode_icon(), look=Look.GHOST, name=i18n.tr("ui.mode.switch")
         )
         connect(self._mode_button.clicked, self.switch_mode)
-        self.rail.foot.addWidget(self._mode_button)
+        side = Qt.AlignmentFlag.AlignLeft if theme.is_wide() else Qt.AlignmentFlag.AlignHCenter
+        self.rail.foot.addWidget(self._mode_button, 0, side)
 
     def _open_actions(self) -> list[LiveAction]:
         openers: list[LiveAction] = []

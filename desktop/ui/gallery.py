@@ -4,25 +4,31 @@
 """
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt
+import qasync  # type: ignore[import-untyped] # ships no types
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui import i18n, theme
+from desktop.ui.button import Look
 from desktop.ui.dialogs import FormSheet, Option, QuestionSheet
 from desktop.ui.gallery_pages import PAGES, make_frame
 from desktop.ui.gallery_samples import sample_fields
-from desktop.ui.button import Look
 from desktop.ui.help_overlay import HelpSheet
 from desktop.ui.palette import PaletteSheet
 from desktop.ui.theme import DENSITIES, Mode, Theme, Tone
 
 _SIZES = {"office": QSize(1280, 800), "station": QSize(1366, 900), "till": QSize(1366, 900)}
+
+
+# Long enough for a window to become active and be laid out.
+_SETTLE_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,33 +108,36 @@ def _laid_out(widget: QWidget, variant: Variant) -> QWidget:
     widget.resize(_SIZES[variant.density])
     widget.show()
     widget.activateWindow()
-    for _ in range(3):
-        QApplication.sendPostedEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     return widget
 
 
+async def paint(app: QApplication, out: Path, only: str) -> None:
+    """Write the pictures of every look whose name contains `only`."""
+    for variant in variants():
+        if only not in variant.name:
+            continue
+        dress(app, variant)
+        for name, widget in pictures(variant):
+            await asyncio.sleep(_SETTLE_S)
+            widget.grab().save(str(out / f"{variant.name}-{name}.png"))
+        for window in QApplication.topLevelWidgets():
+            window.hide()
+            window.deleteLater()
+        await asyncio.sleep(_SETTLE_S)
+
+
 def main() -> int:
-    """Write the pictures."""
+    """Read the arguments and write the pictures."""
     parser = argparse.ArgumentParser(prog="python -m desktop.ui.gallery")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument(
-        "--only", default="", help="only looks whose name contains this, such as office-light"
-    )
+    parser.add_argument("--only", default="", help="part of a look's name, such as office-light")
     wanted = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     wanted.out.mkdir(parents=True, exist_ok=True)
     app = QApplication(sys.argv[:1])
-    for variant in variants():
-        if wanted.only not in variant.name:
-            continue
-        dress(app, variant)
-        for name, widget in pictures(variant):
-            widget.grab().save(str(wanted.out / f"{variant.name}-{name}.png"))
-        for window in QApplication.topLevelWidgets():
-            window.hide()
-            window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    app.setQuitOnLastWindowClosed(False)
+    with qasync.QEventLoop(app) as loop:
+        loop.run_until_complete(paint(app, wanted.out, wanted.only))
     return 0
 
 

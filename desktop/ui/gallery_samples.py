@@ -40,6 +40,8 @@ _NAMES = (
     "Linen tea towel",
     "Beeswax candle",
 )
+# Which of the names is sold by weight.
+_LOOSE = 7
 _STATES = ("active", "active", "draft", "active", "out", "active", "low")
 
 
@@ -51,9 +53,9 @@ def sample_rows(count: int) -> list[SampleRow]:
             name=_NAMES[at % len(_NAMES)],
             sku=f"SKU-{10_000 + at * 37}",
             state=_STATES[at % len(_STATES)],
-            on_hand_qty=1250 * at if at % 10 == 7 else (at * 13) % 240,
-            digits=3 if at % 10 == 7 else 0,
-            unit="kg" if at % 10 == 7 else "",
+            on_hand_qty=1250 * at if at % 10 == _LOOSE else (at * 13) % 240,
+            digits=3 if at % 10 == _LOOSE else 0,
+            unit="kg" if at % 10 == _LOOSE else "",
             price_amount=399 + (at * 7919) % 180_000,
             currency="EUR",
             changed_on=(NOW - timedelta(days=at)).date(),
@@ -100,7 +102,6 @@ def _no_picture(_row: SampleRow) -> str:
 
 def sample_fields() -> list[Section]:
     """Give a form with every kind of field."""
-    half = {"is_half": True}
     return [
         Section(
             "gallery.form.main",
@@ -112,7 +113,7 @@ def sample_fields() -> list[Section]:
                     kind=FieldKind.MONEY,
                     currency="EUR",
                     help_key="gallery.price.help",
-                    **half,
+                    is_half=True,
                 ),
                 FieldSpec(
                     key="weight",
@@ -120,16 +121,16 @@ def sample_fields() -> list[Section]:
                     kind=FieldKind.QUANTITY,
                     digits=3,
                     unit="kg",
-                    **half,
+                    is_half=True,
                 ),
                 FieldSpec(
                     key="tax",
                     label_key="gallery.tax",
                     kind=FieldKind.CHOICE,
                     choices=(Choice("std", "19 %"), Choice("low", "7 %")),
-                    **half,
+                    is_half=True,
                 ),
-                FieldSpec(key="from", label_key="gallery.from", kind=FieldKind.DATE, **half),
+                FieldSpec(key="from", label_key="gallery.from", kind=FieldKind.DATE, is_half=True),
                 FieldSpec(key="tags", label_key="gallery.tags", kind=FieldKind.TAGS),
                 FieldSpec(key="text", label_key="gallery.text", kind=FieldKind.MULTILINE),
                 FieldSpec(key="picture", label_key="ui.image", kind=FieldKind.IMAGE),
@@ -139,8 +140,10 @@ def sample_fields() -> list[Section]:
                     kind=FieldKind.SWITCH,
                     help_key="gallery.online.help",
                 ),
-                FieldSpec(key="secret", label_key="gallery.secret", kind=FieldKind.SECRET, **half),
-                FieldSpec(key="pin", label_key="gallery.pin", kind=FieldKind.PIN, **half),
+                FieldSpec(
+                    key="secret", label_key="gallery.secret", kind=FieldKind.SECRET, is_half=True
+                ),
+                FieldSpec(key="pin", label_key="gallery.pin", kind=FieldKind.PIN, is_half=True),
             ),
         )
     ]

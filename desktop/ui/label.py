@@ -40,6 +40,28 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._is_at_end = False
+        self._align()
+
+    def set_at_end(self) -> None:
+        """Let the text stand at the end of its line."""
+        self._is_at_end = True
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the direction of the language, whatever the text itself is written in."""
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._align()
+        super().changeEvent(event)
+
+    def _align(self) -> None:
+        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            return
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight
+        if is_mirrored == self._is_at_end:
+            side = Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
 class MoneyLabel(Label):
@@ -48,7 +70,7 @@ class MoneyLabel(Label):
     def __init__(self, text: str = "", size: int = 0, *, parent: QWidget | None = None) -> None:
         super().__init__(text, Role.BODY, parent=parent)
         self._size = size
-        self.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        self.set_at_end()
         self._set_font()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -59,7 +81,8 @@ class MoneyLabel(Label):
 
     def _set_font(self) -> None:
         size = self._size or theme.current().density.type.base
-        wanted = fonts.money_font(size, fonts.MEDIUM)
+        weight = fonts.STRONG if self._size else fonts.MEDIUM
+        wanted = fonts.money_font(size, weight)
         if wanted != self.font():
             self.setStyleSheet(f"font-size: {size}px;")
             self.setFont(wanted)

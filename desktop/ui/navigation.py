@@ -55,7 +55,7 @@ class NavButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Give one line beside the icon, or icon over word."""
         density = theme.current().density
-        if _is_wide():
+        if theme.is_wide():
             return QSize(density.rail - 2 * theme.S2, density.control)
         return QSize(density.rail - 2 * theme.S2, density.icon + density.type.small + 28)
 
@@ -81,7 +81,7 @@ class NavButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(theme.pen("focus", 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
-        if _is_wide():
+        if theme.is_wide():
             self._paint_wide(painter, box)
         else:
             self._paint_narrow(painter, box)
@@ -103,16 +103,15 @@ class NavButton(QAbstractButton):
         font = fonts.text_font(base, fonts.MEDIUM)
         painter.setFont(font)
         painter.setPen(theme.tone_pen(theme.Tone.ACCENT) if is_on else theme.pen("text"))
-        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
         shown = QFontMetricsF(font).elidedText(
             self._words, Qt.TextElideMode.ElideRight, words.width()
         )
-        painter.drawText(words, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeading | middle, shown)
         if self._count:
             painter.setFont(fonts.money_font(base - 1))
             painter.setPen(theme.colour("text_muted"))
-            other = Qt.AlignmentFlag.AlignLeft if is_mirrored else Qt.AlignmentFlag.AlignRight
-            painter.drawText(words, other | Qt.AlignmentFlag.AlignVCenter, self._count)
+            painter.drawText(words, Qt.AlignmentFlag.AlignTrailing | middle, self._count)
 
     def _paint_narrow(self, painter: QPainter, box: QRectF) -> None:
         accent = theme.tone_colours(theme.Tone.ACCENT).text
@@ -146,10 +145,6 @@ class NavButton(QAbstractButton):
         self.chosen.emit(self._spec.id)
 
 
-def _is_wide() -> bool:
-    return theme.current().density.name == "office"
-
-
 class NavigationRail(QFrame):
     """All screens. Signal: `chosen(id)`. Put other parts into `self.foot`."""
 
@@ -164,17 +159,17 @@ class NavigationRail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.S2, theme.S3, theme.S2, theme.S2)
         column.setSpacing(2)
-        if _is_wide() and brand:
+        if theme.is_wide() and brand:
             name = Label(brand, Role.HEADING)
-            name.setContentsMargins(theme.S2 + 2, 0, 0, theme.S3)
+            name.setContentsMargins(theme.S2 + 2, 0, theme.S2 + 2, theme.S3)
             column.addWidget(name)
         self._buttons: dict[str, NavButton] = {}
         section = ""
         for spec in specs:
-            if spec.section_key != section and _is_wide():
+            if spec.section_key != section and theme.is_wide():
                 section = spec.section_key
                 heading = Label(i18n.tr(section), Role.OVERLINE)
-                heading.setContentsMargins(theme.S2 + 2, theme.S3, 0, theme.S1)
+                heading.setContentsMargins(theme.S2 + 2, theme.S3, theme.S2 + 2, theme.S1)
                 column.addWidget(heading)
             button = NavButton(spec)
             connect(button.chosen, self._choose)

@@ -64,8 +64,10 @@ class NumPad(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shown = Label("", Role.TITLE)
         is_pin = kind is PadKind.PIN
-        side = Qt.AlignmentFlag.AlignHCenter if is_pin else Qt.AlignmentFlag.AlignTrailing
-        self._shown.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        if is_pin:
+            self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        else:
+            self._shown.set_at_end()
         self._shown.setProperty("pad", "true")
         self._shown.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)

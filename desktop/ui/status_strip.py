@@ -89,8 +89,8 @@ class _ChipButton(QAbstractButton):
         words = words.adjusted(0, 0, -taken, 0) if is_mirrored else words.adjusted(taken, 0, 0, 0)
         painter.setFont(fonts.money_font(size - 2, fonts.MEDIUM))
         painter.setPen(ink)
-        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(words, side | Qt.AlignmentFlag.AlignVCenter, self._words())
+        side = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(words, side, self._words())
         painter.end()
 
     def _words(self) -> str:

@@ -38,6 +38,7 @@ def _sizes(density: Density) -> dict[str, str]:
         "control_small_inner": density.control_small - 2,
         "pad": pad,
         "pad_ring": pad - 1,
+        "pad_choice": pad + 2,
         "pad_button": pad_button,
         "pad_button_ring": pad_button - 1,
         "radius": density.radius,

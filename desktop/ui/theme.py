@@ -52,6 +52,7 @@ __all__ = [
     "current",
     "figures_font",
     "heading_font",
+    "is_wide",
     "palette",
     "pen",
     "tone_colours",
@@ -81,6 +82,11 @@ class _Active:
 def current() -> Theme:
     """Give the theme in force."""
     return _Active.theme
+
+
+def is_wide() -> bool:
+    """Say whether this density has room for words beside icons, as at a desk."""
+    return _Active.theme.density.name == OFFICE.name
 
 
 def colour(token: str) -> QColor:

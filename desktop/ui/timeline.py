@@ -27,7 +27,9 @@ class _Dot(QWidget):
     def __init__(self, moment: Moment, *, is_last: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._moment, self._is_last = moment, is_last
-        self.setFixedWidth(theme.current().density.icon + 12)
+        side = theme.current().density.icon + 12
+        self.setFixedWidth(side)
+        self.setMinimumHeight(side)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

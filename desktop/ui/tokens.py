@@ -156,8 +156,8 @@ class Density:
 
 
 OFFICE = Density("office", Type(12, 13, 15, 20, 28), 32, 24, 40, 16, 216, 16)
-STATION = Density("station", Type(14, 16, 20, 26, 40), 44, 36, 56, 20, 104, 20)
-TILL = Density("till", Type(15, 19, 22, 28, 48), 60, 44, 64, 24, 104, 16)
+STATION = Density("station", Type(14, 16, 20, 26, 40), 44, 36, 56, 20, 120, 20)
+TILL = Density("till", Type(15, 19, 22, 28, 48), 60, 44, 64, 24, 128, 16)
 DENSITIES = {density.name: density for density in (OFFICE, STATION, TILL)}
 
 S1, S2, S3, S4, S5, S6, S8 = 4, 8, 12, 16, 20, 24, 32
