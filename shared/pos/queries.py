@@ -112,6 +112,11 @@ def recent_receipts(reader: Reader, register_id: str, *, limit: int = 50) -> tup
     )
 
 
+def receipt_of(reader: Reader, receipt_id: str) -> ReceiptRow | None:
+    """One receipt, or None while it has not been issued."""
+    return reader.get(ReceiptRow, receipt_id)
+
+
 @dataclass(frozen=True, slots=True)
 class SaleByReceipt:
     """A receipt with the order behind it, ready for a refund."""
