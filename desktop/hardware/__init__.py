@@ -1,0 +1,1 @@
+"""Machines at the counter: printers and drawers, in threads of their own; no Qt."""
