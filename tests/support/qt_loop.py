@@ -13,6 +13,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -78,6 +79,8 @@ class UiLoop:
 
     def __init__(self, loop: "qasync.QEventLoop") -> None:
         self._loop = loop
+        self._pool = ThreadPoolExecutor(max_workers=2)
+        loop.set_default_executor(self._pool)
         self.reporter = RecordingReporter()
 
     def run(self, story: Coroutine[Any, Any, _T], patience_s: float = PATIENCE_S * 3) -> _T:
@@ -128,6 +131,7 @@ class UiLoop:
         for task in left:
             task.cancel()
         self._loop.run_until_complete(_drain(left))
+        self._pool.shutdown()
         for widget in QApplication.topLevelWidgets():
             if isValid(widget):
                 widget.close()
