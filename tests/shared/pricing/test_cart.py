@@ -189,3 +189,24 @@ def test_two_discounts_for_different_lines_each_keep_to_theirs() -> None:
 def test_a_cart_that_cannot_be_priced_cannot_be_explained_either() -> None:
     with pytest.raises(Rejected):
         explain(cart(line(qty=10**9, unit_price_amount=10**9)))
+
+
+def test_swapping_tax_rates_moves_no_cent_into_or_out_of_a_limited_discount() -> None:
+    low, high = TaxRate("low", 70_000), TaxRate("high", 190_000)
+    discounts = (
+        OrderDiscount(kind="fixed", value=1, reason="one cent for both"),
+        OrderDiscount(kind="percent", value=5000, reason="half of the first", line_ids=("a",)),
+    )
+
+    totals = {
+        price_cart(
+            cart(
+                line("a", unit_price_amount=1, tax_rate=first),
+                line("b", unit_price_amount=1, tax_rate=second),
+                order_discounts=discounts,
+            )
+        ).total_amount
+        for first, second in ((low, high), (high, low), (None, high), (high, high))
+    }
+
+    assert len(totals) == 1
