@@ -1,4 +1,4 @@
-"""The server's command line: python -m sync_server serve | migrate | tenant | pair | digest."""
+"""The server's command line: python -m sync_server serve | migrate | tenant | pair | ..."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ from shared.organization.commands import AddLocation, AddRegister, AddUser, Open
 from shared.organization.tables import LOCATION, REGISTER, LocationRow, RegisterRow
 from shared.storage.reader import Reader
 from shared.sync.recount import recount
-from sync_server import feed, tenancy
+from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
-from sync_server.database import Database, app_engine, owner_engine
+from sync_server.database import owner_engine
 from sync_server.errors import said
 from sync_server.observability import log_to_stderr
-from sync_server.serving import database_ready, migrate, serve
+from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
 from sync_server.settings import Settings
 from sync_server.work import run_in
 
@@ -54,7 +54,7 @@ def _declare_nothing(parser: argparse.ArgumentParser) -> None:
 
 def _migrate(settings: Settings, given: Arguments) -> None:
     del given
-    count = migrate(_owner_url(settings))
+    count = migrate(owner_url(settings))
     print(f"The control schema and {count} tenants are up to date.")
 
 
@@ -86,19 +86,19 @@ def _tenant(settings: Settings, given: Arguments) -> None:
         case "create":
             _show(_create_tenant(settings, given))
         case "restored":
-            owner = owner_engine(_owner_url(settings))
-            with _database(settings).control() as connection:
+            owner = owner_engine(owner_url(settings))
+            with database_of(settings).control() as connection:
                 tenant = tenancy.tenant_named(connection, given.tenant)
             now = SystemClock().now()
             _show({"epoch": tenancy.start_new_epoch(owner, tenant, now=now)})
         case _:
-            with _database(settings).control() as connection:
+            with database_of(settings).control() as connection:
                 _show(tenancy.tenants(connection))
 
 
 def _create_tenant(settings: Settings, given: Arguments) -> Mapping[str, object]:
     """Make the schema, then what every shop has, by the same commands as a back office sends."""
-    owner = owner_engine(_owner_url(settings))
+    owner = owner_engine(owner_url(settings))
     tenant = tenancy.create_tenant(owner, given.name, now=SystemClock().now())
     made: dict[str, object] = {"tenant_id": tenant.tenant_id, "name": tenant.name}
     if given.empty:
@@ -124,7 +124,7 @@ def _create_tenant(settings: Settings, given: Arguments) -> Mapping[str, object]
         ),
         AddUser(user_id=user_id, name=given.owner, role=Role.OWNER),
     ]
-    with _database(settings).tenant_transaction(tenant.tenant_id) as unit:
+    with database_of(settings).tenant_transaction(tenant.tenant_id) as unit:
         for command in commands:
             run_in(unit, command)
     return made | {
@@ -146,7 +146,7 @@ def _declare_pair(parser: argparse.ArgumentParser) -> None:
 
 
 def _pair(settings: Settings, given: Arguments) -> None:
-    database = _database(settings)
+    database = database_of(settings)
     with database.control() as connection:
         tenant = tenancy.tenant_named(connection, given.tenant)
     with database.tenant_snapshot(tenant.tenant_id) as connection:
@@ -187,7 +187,7 @@ def _declare_digest(parser: argparse.ArgumentParser) -> None:
 
 def _digest(settings: Settings, given: Arguments) -> None:
     """Print counts and digests computed from the rows themselves, to hold against a device's."""
-    database = _database(settings)
+    database = database_of(settings)
     with database.control() as connection:
         tenant = tenancy.tenant_named(connection, given.tenant)
     with database.tenant_snapshot(tenant.tenant_id) as connection:
@@ -207,6 +207,8 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "migrate": Subcommand("bring the database to this release", _declare_nothing, _migrate),
     "tenant": Subcommand("add and list tenants", _declare_tenant, _tenant),
     "pair": Subcommand("print a pairing code, good for 15 minutes", _declare_pair, _pair),
+    "import": Subcommand("take a file over", importing.declare, importing.run),
+    "demo": Subcommand("serve a shop to try things out in", demo.declare, demo.run),
     "digest": Subcommand("print counts and digests of a tenant's rows", _declare_digest, _digest),
 }
 
@@ -227,18 +229,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(said(error), file=sys.stderr)
         return 1
     return 0
-
-
-def _owner_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise Rejected("setting_missing", setting="DATABASE_URL")
-    return settings.database_url
-
-
-def _database(settings: Settings) -> Database:
-    url = settings.app_database_url or _owner_url(settings)
-    is_app_login = settings.app_database_url is not None
-    return Database(app_engine(url, is_app_login=is_app_login, pool_size=2), SystemClock())
 
 
 def _show(value: object) -> None:

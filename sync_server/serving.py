@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import uvicorn
+from fastapi import FastAPI
 
 from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import Rejected
 from sync_server import embedded
 from sync_server.app import create_app
-from sync_server.database import owner_engine
+from sync_server.database import Database, app_engine, owner_engine
 from sync_server.settings import Settings
 from sync_server.sync.hub import Hub
 from sync_server.tenancy import migrate_all
@@ -21,12 +23,20 @@ _log = logging.getLogger(__name__)
 _STOP_SECONDS = 10
 
 
-class _Server(uvicorn.Server):
+class SyncServer(uvicorn.Server):
     """Uvicorn, which sends waiting devices away before it waits for open answers to end."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
-        super().__init__(config)
-        self._hub = hub
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=_STOP_SECONDS,
+            )
+        )
+        self._hub: Hub = app.state.hub
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End all waits, then stop as usual."""
@@ -49,6 +59,20 @@ def database_ready(settings: Settings, clock: Clock | None = None) -> Iterator[S
         yield replace(settings, database_url=server.url)
 
 
+def owner_url(settings: Settings) -> str:
+    """Where somebody who may act as the owner logs in. Raises Rejected("setting_missing")."""
+    if settings.database_url is None:
+        raise Rejected("setting_missing", setting="DATABASE_URL")
+    return settings.database_url
+
+
+def database_of(settings: Settings) -> Database:
+    """A small pool for the command line."""
+    url = settings.app_database_url or owner_url(settings)
+    is_app_login = settings.app_database_url is not None
+    return Database(app_engine(url, is_app_login=is_app_login, pool_size=2), SystemClock())
+
+
 def migrate(url: str, clock: Clock | None = None) -> int:
     """Bring a database to the newest schema; gives the number of tenants."""
     owner = owner_engine(url)
@@ -61,23 +85,17 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     Writes its address to standard output once it is listening.
     """
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=_STOP_SECONDS,
-    )
-    with _listening(host, port) as listening:
+    with listening_at(host, port) as listening:
         where = _address(listening.getsockname())
         sys.stdout.write(f"{where}\n")
         sys.stdout.flush()
         _log.info("listening at %s", where)
-        _Server(config, app.state.hub).run([listening])
+        SyncServer(app).run([listening])
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening_at(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket for as long as the block lasts."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
