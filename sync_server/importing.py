@@ -17,7 +17,7 @@ from shared.organization.queries import locations, stores
 from shared.organization.tables import LocationRow, StoreRow
 from shared.plugins.builtin import IMPORTERS
 from shared.plugins.points.importer import Importer, ImportSettings, Progress, Refusal, Remark
-from shared.runtime.import_run import Hear, ImportPlan, ImportReport, ImportRun
+from shared.runtime.import_run import ImportPlan, ImportReport, ImportRun
 from shared.storage.reader import Reader
 from sync_server import tenancy
 from sync_server.database import Database
@@ -203,11 +203,15 @@ def _print_words(report: ImportReport, refused: _RefusalFile, *, is_dry_run: boo
     totals, effects = report.totals, report.effects
     lines = [
         "Rehearsal, nothing was changed." if is_dry_run else "Imported.",
-        f"Rows: {totals.rows_read} read, {totals.rows_accepted} accepted,"
-        f" {totals.rows_refused} refused",
-        f"Money ({totals.currency}): {totals.source_total:f} in the file ="
-        f" {totals.imported_total:f} imported + {totals.refused_total:f} refused"
-        f" + {totals.rounding_total:f} rounding",
+        (
+            f"Rows: {totals.rows_read} read, {totals.rows_accepted} accepted,"
+            f" {totals.rows_refused} refused"
+        ),
+        (
+            f"Money ({totals.currency}): {totals.source_total:f} in the file ="
+            f" {totals.imported_total:f} imported + {totals.refused_total:f} refused"
+            f" + {totals.rounding_total:f} rounding"
+        ),
     ]
     for name in effects.__dataclass_fields__:
         count = getattr(effects, name)
