@@ -13,6 +13,8 @@ from shared.sync.protocol.push import CommandOutcome
 from sync_server.schema import COMMAND_LOG
 
 _C = COMMAND_LOG.c
+_HIGHEST_VERSION = (1 << 31) - 1
+"""Anything above is nonsense, but must not keep the command from being stored."""
 _ANSWER: sa.Select[Any] = sa.select(
     _C.seq, _C.cmd_id, _C.commit_seq, _C.hash, _C.state, _C.code, _C.field, _C.params
 )
@@ -54,7 +56,7 @@ def write(
             "seq": each.envelope.seq,
             "cmd_id": each.cmd_id,
             "name": each.name,
-            "version": each.envelope.version,
+            "version": min(max(each.envelope.version, 0), _HIGHEST_VERSION),
             "hash": each.hash,
             "envelope": canonical_json(each.envelope),
             "state": each.outcome.state.value,

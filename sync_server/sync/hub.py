@@ -1,10 +1,10 @@
 """Nudges: one listening connection per process, fanned out to all waiting devices."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 
 import msgspec
 import psycopg
@@ -17,8 +17,9 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 20.0
 _HEARTBEAT = b": alive\n\n"
-_LISTEN_SECONDS = 0.5
-"""How long the listener may take to notice that it is told to stop."""
+_LISTEN_SECONDS = 5.0
+"""How often the listener looks whether it is told to stop, should the wake-up call get lost."""
+_WAKE_UP = "wake up"
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 
@@ -56,7 +57,7 @@ class Hub:
         """Begin, on the loop on which devices will wait."""
         self._loop = loop
 
-    @contextmanager
+    @contextlib.contextmanager
     def waiting(self, tenant_id: str) -> Iterator[Waiter]:
         """A waiter for as long as the block lasts."""
         waiter = Waiter()
@@ -141,6 +142,8 @@ class Listener:
     def stop(self) -> None:
         """End; returns when the connection is closed."""
         self._stop.set()
+        with contextlib.suppress(psycopg.OperationalError), self._connect() as connection:
+            connection.execute("SELECT pg_notify(%s, %s)", (HEAD_CHANNEL, _WAKE_UP))
         self._thread.join()
 
     def _run(self) -> None:
@@ -160,5 +163,6 @@ class Listener:
     def _listen(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         while not self._stop.is_set():
             for notice in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
-                tenant_id, _, head = notice.payload.partition(" ")
-                self._hub.announce(tenant_id, Cursor.parse(head))
+                if notice.payload != _WAKE_UP:
+                    tenant_id, _, head = notice.payload.partition(" ")
+                    self._hub.announce(tenant_id, Cursor.parse(head))

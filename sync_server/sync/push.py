@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy.dialects import postgresql
 
@@ -189,7 +190,7 @@ def _context(turn: _Turn, envelope: Envelope, *, cmd_id: str, actor: Actor) -> C
         phase=Phase.AUTHORITY,
         actor=actor,
         station=_station(turn.device),
-        business_at=envelope.business_at,
+        business_at=_safe_time(turn, envelope),
         numbers=envelope.numbers,
     )
 
@@ -272,6 +273,11 @@ def _safe_id(envelope: Envelope) -> str:
     if is_id(envelope.cmd_id):
         return envelope.cmd_id
     return str(uuid.uuid5(uuid.NAMESPACE_OID, envelope.digest()))
+
+
+def _safe_time(turn: _Turn, envelope: Envelope) -> datetime:
+    """When it happened; now, where the device did not say in which zone."""
+    return turn.unit.at if envelope.business_at.tzinfo is None else envelope.business_at
 
 
 def _safe_name(envelope: Envelope) -> str:

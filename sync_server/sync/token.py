@@ -86,6 +86,7 @@ def _use_nonce(connection: sa.Connection, request: TokenRequest, now: datetime) 
             expires_at=request.issued_at + 2 * CLOCK_TOLERANCE,
         )
         .on_conflict_do_nothing()
+        .returning(c.nonce)
     )
-    if remembered.rowcount != 1:
+    if remembered.first() is None:
         raise Rejected("nonce_used")
