@@ -1,0 +1,95 @@
+"""A network cable that can be pulled: a TCP relay on loopback in a thread of its own."""
+
+import asyncio
+import contextlib
+import threading
+from types import TracebackType
+from typing import Self
+
+
+class Cable:
+    """Relays connections to a port on loopback until it is cut; cut ones break at once."""
+
+    def __init__(self, target_port: int) -> None:
+        self.target_port = target_port
+        self.port = 0
+        self._is_cut = False
+        self._open: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="cable", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where a device reaches the server by this cable."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut(self) -> None:
+        """Pull the cable: open connections break, new ones are refused."""
+        self._is_cut = True
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(self._break_all, done)
+        done.wait()
+
+    def mend(self) -> None:
+        """Plug it in again."""
+        self._is_cut = False
+
+    def _break_all(self, done: threading.Event) -> None:
+        for writer in tuple(self._open):
+            writer.transport.abort()
+        done.set()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._relay, "127.0.0.1", 0))
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._open |= {writer, far_writer}
+        try:
+            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+        finally:
+            self._open -= {writer, far_writer}
+            for end in (writer, far_writer):
+                end.close()
+
+    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while part := await source.read(65_536):
+                target.write(part)
+                await target.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            if target.can_write_eof():
+                target.write_eof()
