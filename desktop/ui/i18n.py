@@ -160,12 +160,16 @@ def currency_sign(currency: str) -> str:
 @lru_cache(maxsize=8192)
 def _money(amount: int, currency: str, locale: Locale) -> str:
     digits = minor_digits(currency)
-    pattern = locale.currency_formats["standard"]
-    exact = Decimal(amount).scaleb(-digits)
-    shown: str = pattern.apply(
-        exact, locale, currency=currency, currency_digits=False, force_frac=(digits, digits)
+    pattern: str = locale.currency_formats["standard"].pattern
+    if numbers.get_currency_symbol(currency, locale=locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\u00a0#")
+    return numbers.format_currency(
+        Decimal(amount).scaleb(-digits),
+        currency,
+        format=pattern.replace("0.00", "0" + ("." + "0" * digits if digits else "")),
+        locale=locale,
+        currency_digits=False,
     )
-    return shown
 
 
 def format_number(value: int | Decimal, *, decimals: int | None = None) -> str:
@@ -187,9 +191,9 @@ def format_qty(qty: int, digits: int = 0, unit: str = "") -> str:
 def format_percent(basis_points: int) -> str:
     """Give a rate in hundredths of a percent, for example 1950 as 19.5 %."""
     rate = Decimal(basis_points).scaleb(-4)
-    return numbers.format_percent(
-        rate, format="#,##0.##%", locale=_active().language.locale, decimal_quantization=False
-    )
+    locale = _active().language.locale
+    pattern: str = locale.percent_formats[None].pattern
+    return numbers.format_percent(rate, format=pattern.replace("0", "0.##"), locale=locale)
 
 
 def format_date(day: date | datetime, style: DateStyle = "medium") -> str:

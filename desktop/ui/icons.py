@@ -75,6 +75,9 @@ def paint(painter: QPainter, name: str, ink: QColor | str, *, at: QRectF) -> Non
 
 @lru_cache(maxsize=2048)
 def _pixmap(name: str, ink: str, size: int, *, scale: float, flipped: bool) -> QPixmap:
+    # Before there is a painter: an error must not leave one alive on a pixmap that goes away.
+    opaque = QColor(ink)
+    renderer = QSvgRenderer(QByteArray(_outline(name, opaque.name()).encode()))
     side = round(size * scale)
     drawn = QPixmap(QSize(side, side))
     drawn.fill(Qt.GlobalColor.transparent)
@@ -83,9 +86,7 @@ def _pixmap(name: str, ink: str, size: int, *, scale: float, flipped: bool) -> Q
     if flipped:
         painter.translate(side, 0)
         painter.scale(-1, 1)
-    opaque = QColor(ink)
     painter.setOpacity(opaque.alphaF())
-    renderer = QSvgRenderer(QByteArray(_outline(name, opaque.name()).encode()))
     renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     drawn.setDevicePixelRatio(scale)

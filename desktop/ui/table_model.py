@@ -255,9 +255,9 @@ class TableModel(QAbstractTableModel):
         try:
             rows = await source.rows(keys)
         except CodedError as error:
-            self._fetching.discard(page)
             if generation == self._generation:
-                self._settle(State.FAILED, error)
+                self._fetching.discard(page)
+                tasks.report(self, error)
             return
         if generation != self._generation:
             return

@@ -125,7 +125,7 @@ def spawn(
     except Bug:
         coro.close()
         raise
-    task = asyncio.get_running_loop().create_task(coro)
+    task = asyncio.get_event_loop().create_task(coro)
     watch = _Watch(owner, keeper, on_error)
     keeper.tasks.add(task)
     _registry().running.add(task)

@@ -138,7 +138,6 @@ class UiLoop:
                 widget.deleteLater()
         self._loop.run_until_complete(self.turn(2))
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        gc.collect()
         tasks.use_reporter(None)
         if self.reporter.failures:
             raise self.reporter.failures[0]
@@ -153,6 +152,9 @@ async def _drain(left: "list[asyncio.Task[Any]]") -> None:
 def qt_loop(qapp: QApplication) -> Iterator["qasync.QEventLoop"]:
     """Make the one event loop of the test session, with the theme and strict English texts."""
     qapp.setQuitOnLastWindowClosed(False)
+    # Modules are loaded by now: what they hold need not be looked through after every test.
+    gc.collect()
+    gc.freeze()
     loop = qasync.QEventLoop(qapp, already_running=False)
     asyncio.set_event_loop(loop)
     yield loop
