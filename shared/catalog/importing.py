@@ -120,6 +120,13 @@ class _Batch:
                 self._rows.append(BarcodeRow(code, variant_id, unit_qty=1))
 
 
+def check_product(draft: ProductDraft) -> None:
+    """Raise Rejected for a draft that the catalog would refuse: its title, status or a price."""
+    checked_title(draft.title)
+    for variant in draft.variants:
+        checked_price(variant.price_amount, "price_amount")
+
+
 def drafted_product(
     draft: ProductDraft,
     *,
