@@ -7,6 +7,10 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from shared.catalog.commands import ProductStatus
+from shared.catalog.queries import SellableRow, search_variants
+from shared.catalog.tables import PRODUCT, VARIANT
+from shared.inventory.queries import available_at
 from shared.kernel.messages import FIRST_HASH
 from shared.orders.commands import Channel
 from shared.orders.queries import OrderDetail, order_detail
@@ -71,15 +75,18 @@ def till_state(reader: Reader, register_id: str) -> TillState:
 
 
 def best_sellers(reader: Reader, since_on: date, *, limit: int = 60) -> tuple[str, ...]:
-    """The ids of the variants that tills have sold most often since that business day."""
+    """The ids of the variants for sale that tills have sold most often since that business day."""
     times = sa.func.count(ORDER_LINE.c.order_line_id)
     statement = (
         sa.select(ORDER_LINE.c.variant_id)
         .join(ORDER.table, ORDER.c.order_id == ORDER_LINE.c.order_id)
+        .join(VARIANT.table, VARIANT.c.variant_id == ORDER_LINE.c.variant_id)
+        .join(PRODUCT.table, PRODUCT.c.product_id == VARIANT.c.product_id)
         .where(
             ORDER.c.channel == Channel.TILL,
             ORDER.c.business_on >= since_on,
-            ORDER_LINE.c.variant_id.is_not(None),
+            VARIANT.c.is_active.is_(True),
+            PRODUCT.c.status == ProductStatus.ACTIVE,
         )
         .group_by(ORDER_LINE.c.variant_id)
         .order_by(times.desc(), ORDER_LINE.c.variant_id)
@@ -118,6 +125,26 @@ def receipt_of(reader: Reader, receipt_id: str) -> ReceiptRow | None:
 
 
 @dataclass(frozen=True, slots=True)
+class TillHit:
+    """A variant that was searched for, with what is available here; None where nobody counts."""
+
+    variant: SellableRow
+    available_qty: int | None
+
+
+def till_search(
+    reader: Reader, text: str, location_id: str, *, limit: int = 50
+) -> tuple[TillHit, ...]:
+    """Variants by words, SKU or barcode, best first, with their stock at a location."""
+    found = search_variants(reader, text, limit=limit)
+    available = available_at(reader, location_id, [variant.variant_id for variant in found])
+    return tuple(
+        TillHit(variant, available.get(variant.variant_id, 0) if variant.is_stock_tracked else None)
+        for variant in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SaleByReceipt:
     """A receipt with the order behind it, ready for a refund."""
 
@@ -136,6 +163,11 @@ def sale_by_receipt(reader: Reader, number: str) -> SaleByReceipt | None:
 def shifts(reader: Reader, *, limit: int = 100) -> tuple[ShiftRow, ...]:
     """Shifts of all tills, latest first."""
     return tuple(reader.find(ShiftRow, order_by=(SHIFT.c.opened_at.desc(),), limit=limit))
+
+
+def shift_of(reader: Reader, shift_id: str) -> ShiftRow:
+    """One shift. Raises Rejected("shift_not_found")."""
+    return reader.require(ShiftRow, shift_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +204,7 @@ def check_chain(reader: Reader, register_id: str) -> ChainBreak | None:
 
 def x_report(reader: Reader, shift_id: str) -> ZReport:
     """What a shift adds up to so far: a look, without number and without count."""
-    shift = reader.require(ShiftRow, shift_id)
+    shift = shift_of(reader, shift_id)
     register = register_named(reader, shift.register_id)
     return z_report(reader, shift, register=register, z_no=0, counted_amount=0)
 

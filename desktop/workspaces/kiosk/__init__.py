@@ -1,0 +1,1 @@
+"""The cashier's workspace: sign-in, shift, sale, tender, refund, closing."""

@@ -1,0 +1,1 @@
+"""Finding what is sold: search as one types, scanned codes, tiles."""

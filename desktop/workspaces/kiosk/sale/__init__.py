@@ -1,0 +1,1 @@
+"""The open sale: its lines, its totals, and what is done to them."""

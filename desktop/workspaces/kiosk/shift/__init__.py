@@ -1,0 +1,1 @@
+"""From opening the drawer to the Z report."""

@@ -1,0 +1,1 @@
+"""Who works at the till: choosing a name, the PIN, the lock."""

@@ -1,0 +1,1 @@
+"""The strip that always says how the till stands."""

@@ -1,0 +1,1 @@
+"""Taking money: cash, cards, split payment, and the change that goes back."""

@@ -1,0 +1,1 @@
+"""Quick keys: what is sold most, what the merchant picked, and product types."""
