@@ -169,5 +169,5 @@ def read_command(name: str, version: int, args: bytes | msgspec.Raw) -> Command:
         raise Rejected("command_too_new", command=name, version=version)
     try:
         return msgspec.json.decode(args, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Rejected("command_malformed", command=name, detail=str(error)) from error
