@@ -206,6 +206,12 @@ class ProfileFiles:
         with storage_errors(), self.journal.writing():
             self.journal.set_note(_IS_OPEN, value)
 
+    def abandon(self) -> None:
+        """Let go of both files as they are, without a copy and without good order."""
+        self.replica.close()
+        self._journal_connection.close()
+        self._lock.release()
+
     def close(self) -> None:
         """Copy the journal, close both files and let others have the profile."""
         try:

@@ -133,7 +133,7 @@ class Workbench:
         with storage_errors():
             self.catch_up()
             with self._replica.begin() as step:
-                state = self.state()
+                state = self._state()
                 if not state.is_filled:
                     raise Unavailable("first_fill_running")
                 envelope = self._envelope(command, actor_id=actor_id, state=state)
@@ -200,7 +200,7 @@ class Workbench:
         """
         with storage_errors():
             with self._replica.begin() as step:
-                state = self.state()
+                state = self._state()
                 if not follows(state, page):
                     return None
                 if page.acked_seq < state.acked_seq:
@@ -227,12 +227,17 @@ class Workbench:
         with storage_errors(), self.journal.writing():
             self.journal.store_outcomes(outcomes)
 
+    def forget_outcomes(self, *, after: int) -> None:
+        """Hold commands behind place `after` for unsent again."""
+        with storage_errors(), self.journal.writing():
+            self.journal.forget_outcomes(after=after)
+
     def catch_up(self) -> None:
         """Run journal entries that the replica has not seen."""
         if not self._is_behind:
             return
         with storage_errors(), self._replica.begin():
-            state = self.state()
+            state = self._state()
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
@@ -242,7 +247,12 @@ class Workbench:
         self._is_behind = False
         self._tell(changes)
 
-    def state(self) -> ReplicaState:
+    def standing(self) -> ReplicaState:
+        """Where the replica stands. Raises Unavailable."""
+        with storage_errors(), self._replica.begin():
+            return self._state()
+
+    def _state(self) -> ReplicaState:
         """Where the replica stands; a fresh one belongs to this device from the start."""
         identity = self.identity
         known = read_state(self._replica)

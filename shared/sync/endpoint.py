@@ -1,0 +1,60 @@
+"""What a device asks of a server, whatever lies between them."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from shared.sync.cursor import Cursor
+from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import PushReply, PushRequest
+
+PREFIX = "/sync/v1"
+ENROL_PATH = f"{PREFIX}/enrol"
+TOKEN_PATH = f"{PREFIX}/token"
+PUSH_PATH = f"{PREFIX}/push"
+PULL_PATH = f"{PREFIX}/pull"
+WAIT_PATH = f"{PREFIX}/wait"
+
+UNREACHABLE = "server_unreachable"
+"""Unavailable: no answer came. The request may have been carried out all the same."""
+FORKED = "device_forked"
+"""Unavailable: the journal of this device went two ways; it must be paired anew."""
+REVOKED = "device_revoked"
+"""Rejected: somebody shut this device out."""
+OTHER_EPOCH = "cursor_from_other_epoch"
+"""Rejected: the server was put back in time; the replica starts over, the journal stays."""
+
+
+class Enrolment(Protocol):
+    """The one call of a machine that is not a device yet."""
+
+    async def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Become a device; the same request again gives the same answer.
+
+        Raises Rejected for a wrong code, or Unavailable.
+        """
+        ...
+
+
+class SyncEndpoint(Protocol):
+    """The calls of one enrolled device.
+
+    Each raises Unavailable when no answer comes or the server cannot work now, and Rejected when
+    the server refuses the request as a whole. Neither uses up a command.
+    """
+
+    async def push(self, request: PushRequest) -> PushReply:
+        """Hand commands over; a repetition gives the stored outcomes."""
+        ...
+
+    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+        """The changes after `cursor`, about `limit` rows of them."""
+        ...
+
+    def nudges(self) -> AsyncIterator[Cursor]:
+        """The tenant's head: at once, and whenever it moves; ends when the connection does."""
+        ...
+
+    async def close(self) -> None:
+        """Give up all connections."""
+        ...
