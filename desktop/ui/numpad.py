@@ -1,5 +1,6 @@
 """Number pad for fingers: amounts as minor units, quantities, PINs; keys never move."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +21,7 @@ class PadKind(StrEnum):
     AMOUNT = "amount"
     QUANTITY = "quantity"
     PIN = "pin"
+    CODE = "code"
 
 
 class _Key(Button):
@@ -42,7 +44,8 @@ class NumPad(QWidget):
     """Signals: `changed` on each key, `entered(digits)` on Enter.
 
     `value()` is what was keyed as an int: for AMOUNT minor units (1 2 3 4 is 12.34), so there is
-    no decimal key to forget. A PIN is read with `digits()` and shown as dots.
+    no decimal key to forget. A QUANTITY is whole minor units too, once `set_unit` has told them. A
+    PIN is read with `digits()` and shown as dots; a CODE is digits as they are, such as a reference.
     """
 
     changed = Signal()
@@ -61,6 +64,7 @@ class NumPad(QWidget):
         self._kind, self._currency, self._longest = kind, currency, longest
         self._digits = ""
         self._starts_anew = False
+        self._decimals, self._unit = 0, ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shown = Label("", Role.TITLE)
         is_pin = kind is PadKind.PIN
@@ -94,6 +98,11 @@ class NumPad(QWidget):
         """Show a value; the next digit replaces it."""
         self._digits = str(value) if value else ""
         self._starts_anew = True
+        self._show()
+
+    def set_unit(self, decimals: int, unit: str = "") -> None:
+        """Show quantities with so many decimals, and their unit: 1 2 5 0 is 1.250 kg."""
+        self._decimals, self._unit = decimals, unit
         self._show()
 
     def clear(self) -> None:
@@ -150,7 +159,7 @@ class NumPad(QWidget):
         else:
             before = "" if self._starts_anew else self._digits
             joined = before + word
-            if self._kind is not PadKind.PIN:
+            if self._kind not in {PadKind.PIN, PadKind.CODE}:
                 joined = joined.lstrip("0")
             self._digits = joined if len(joined) <= self._longest else before
         self._starts_anew = False
@@ -162,6 +171,10 @@ class NumPad(QWidget):
             self._shown.setText("●  " * len(self._digits))
         elif self._kind is PadKind.AMOUNT:
             self._shown.setText(i18n.format_money(self.value(), self._currency))
+        elif self._kind is PadKind.CODE:
+            self._shown.setText(self._digits)
         else:
-            self._shown.setText(i18n.format_number(self.value()))
+            exact = Decimal(self.value()).scaleb(-self._decimals)
+            shown = i18n.format_number(exact, decimals=self._decimals)
+            self._shown.setText(f"{shown}\u202f{self._unit}" if self._unit else shown)
         self._shown.setFont(theme.figures_font(theme.current().density.type.title))
