@@ -29,8 +29,8 @@ _END = "\ud8ffend of file\ud8ff"
 class TableRow(NamedTuple):
     """One row that is not blank, with as many `cells` as the header (which is mostly row 1).
 
-    `problem` says why its cells must not be taken over; with `is_aligned` they are at least under
-    their own headers.
+    `problem` says why its cells must not be taken over; with `is_aligned` each is at least whole and
+    under its own header.
     """
 
     row: int
@@ -124,7 +124,9 @@ class CsvTable:
         elif len(cells) < width:
             if self._is_cut_off:
                 problem = refusal(self.row, "import_row_cut_off", **counts)
-                return TableRow(self.row, cells + [""] * (width - len(cells)), problem)
+                cells.extend([""] * (width - len(cells)))
+                # The last cell that is there may be cut off too: 2.5 may have been 2.55.
+                return TableRow(self.row, cells, problem, is_aligned=False)
             # Spreadsheets leave out empty cells at the end of a row.
             cells.extend([""] * (width - len(cells)))
         for index, cell in enumerate(cells):

@@ -303,6 +303,7 @@ def test_a_file_cut_off_within_a_row_loses_only_the_order_it_belongs_to() -> Non
 
     assert [order.number for order in found.orders] == ["536365"]
     assert found.refused == {3: "import_row_cut_off"}
+    assert found.totals.rows_without_money == 1
 
 
 def test_undecodable_text_refuses_the_row_but_its_money_is_counted() -> None:
