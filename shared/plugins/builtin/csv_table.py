@@ -29,8 +29,8 @@ _END = "\ud8ffend of file\ud8ff"
 class TableRow(NamedTuple):
     """One row that is not blank, with as many `cells` as the header (which is mostly row 1).
 
-    `problem` says why its cells must not be taken over; with `is_aligned` each is at least whole and
-    under its own header.
+    `problem` says why its cells must not be taken over; with `is_aligned` each is at least whole
+    and under its own header.
     """
 
     row: int

@@ -25,8 +25,8 @@ from shared.plugins.points.importer import (
     VariantDraft,
     choose_importer,
 )
-from tests.shared.plugins.builtin.test_invoice_lines import HEADER
-from tests.shared.plugins.builtin.test_shopify_products import CLASSIC
+from tests.shared.plugins.builtin.invoices import HEADER
+from tests.shared.plugins.builtin.shops import CLASSIC
 from tests.shared.plugins.reading import GBP, lines, read, table
 
 WORDS = st.text(
