@@ -32,7 +32,6 @@ def run(command: Command, work: UnitOfWork, context: Context) -> Outcome:
             reaction(event, work, context)
     for oddity in context.oddities:
         open_case(work, context, oddity=oddity)
-    work.flush()
     if context.oddities:
         first = context.oddities[0]
         return Outcome(

@@ -1,6 +1,6 @@
 """One command's reads and writes: an identity map with write-behind that knows every row image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -32,7 +32,8 @@ class UnitOfWork:
         self._rows: dict[_Place, Row | None] = {}
         self._before: dict[_Place, Row | None] = {}
         self._stored: dict[_Place, bool] = {}
-        self._waiting: dict[_Place, Row | None] = {}
+        self._waiting: dict[str, dict[Key, Row | None]] = {}
+        self._is_removing = False
 
     def get(self, row_type: type[R], *key: str) -> R | None:
         """The row with that key, or None."""
@@ -60,8 +61,8 @@ class UnitOfWork:
         limit: int | None = None,
     ) -> list[R]:
         """The rows that meet all conditions, in key order unless told otherwise."""
-        self.flush()
         table = table_of(row_type)
+        self._flush_for(table)
         ordering = order_by or [table.c[name] for name in table.key]
         statement = sa.select(table.table).where(*conditions).order_by(*ordering).limit(limit)
         found = []
@@ -132,7 +133,8 @@ class UnitOfWork:
         self._before.setdefault(place, before)
         self._stored.setdefault(place, before is not None)
         self._rows[place] = after
-        self._waiting[place] = after
+        self._waiting.setdefault(place[0], {})[place[1]] = after
+        self._is_removing |= after is None
 
     @property
     def connection(self) -> sa.Connection:
@@ -142,24 +144,41 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Send waiting writes to the database, parents first, in one statement per table."""
-        if not self._waiting:
-            return
         waiting, self._waiting = self._waiting, {}
-        inserts: dict[str, list[dict[str, Any]]] = {}
-        updates: dict[str, list[dict[str, Any]]] = {}
-        deletes: dict[str, list[dict[str, Any]]] = {}
-        for place, row in waiting.items():
-            table = table_named(place[0])
-            is_stored = self._stored[place]
-            if row is None and is_stored:
-                deletes.setdefault(table.name, []).append(_key_params(table, place[1]))
-            elif row is not None and is_stored:
-                params = table.to_values(row) | _key_params(table, place[1])
-                updates.setdefault(table.name, []).append(params)
-            elif row is not None:
-                inserts.setdefault(table.name, []).append(table.to_values(row))
-            self._stored[place] = row is not None
-        self._send(inserts, updates, deletes)
+        self._is_removing = False
+        self._send_all(waiting)
+
+    def _flush_for(self, table: TableOf[Any]) -> None:
+        """Send what a search of one table has to find, and no more: the rest goes together later.
+
+        A removed row may still be referred to by waiting ones, so then everything is sent.
+        """
+        if table.name not in self._waiting:
+            return
+        if self._is_removing:
+            self.flush()
+            return
+        names = _with_parents(table.name) & self._waiting.keys()
+        self._send_all({name: self._waiting.pop(name) for name in names})
+
+    def _send_all(self, waiting: Mapping[str, Mapping[Key, Row | None]]) -> None:
+        inserts: _Batches = {}
+        updates: _Batches = {}
+        deletes: _Batches = {}
+        for name, rows in waiting.items():
+            table = table_named(name)
+            for key, row in rows.items():
+                is_stored = self._stored[name, key]
+                if row is None and is_stored:
+                    deletes.setdefault(name, []).append(_key_params(table, key))
+                elif row is not None and is_stored:
+                    params = table.to_values(row) | _key_params(table, key)
+                    updates.setdefault(name, []).append(params)
+                elif row is not None:
+                    inserts.setdefault(name, []).append(table.to_values(row))
+                self._stored[name, key] = row is not None
+        if waiting:
+            self._send(inserts, updates, deletes)
 
     def _send(self, inserts: _Batches, updates: _Batches, deletes: _Batches) -> None:
         order = tables_in_order()
@@ -185,7 +204,7 @@ class UnitOfWork:
         except BaseException:
             nested.rollback()
             self._before, self._stored = before, stored
-            self._rows, self._waiting = rows, {}
+            self._rows, self._waiting, self._is_removing = rows, {}, False
             raise
         nested.commit()
 
@@ -206,6 +225,16 @@ def _key_params(table: TableOf[Any], key: Key) -> dict[str, str]:
 
 def _matches_key(table: TableOf[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
+
+
+@cache
+def _with_parents(name: str) -> frozenset[str]:
+    """A table and all that it refers to, near and far."""
+    found = {name}
+    for reference in table_named(name).references:
+        if reference.table != name:
+            found |= _with_parents(reference.table)
+    return frozenset(found)
 
 
 @cache
