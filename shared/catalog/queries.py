@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -167,13 +168,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text, re.UNICODE)
 
 
-def _matches(reader: Reader, words: Sequence[str]) -> sa.ColumnElement[bool]:
+def _matches(
+    reader: Reader, words: Sequence[str], *, pool: int = SEARCH_POOL
+) -> sa.ColumnElement[bool]:
+    """Variants with all the words, at most `pool` of them on a device; -1 is no limit."""
     if reader.is_sqlite:
         query = " ".join(f'"{word}"*' for word in words)
         hits = sa.text(
             "variant.rowid IN (SELECT rowid FROM variant_search"
             " WHERE variant_search MATCH :words LIMIT :pool)"
-        ).bindparams(words=query, pool=SEARCH_POOL)
+        ).bindparams(words=query, pool=pool)
         return sa.and_(hits)
     return sa.and_(*(VARIANT.c.search_text.icontains(word, autoescape=True) for word in words))
 
@@ -225,12 +229,54 @@ def product_ids(
     statement = sa.select(PRODUCT.c.product_id)
     words = _words(text)
     if words:
-        hits = sa.select(VARIANT.c.product_id).where(_matches(reader, words))
+        hits = sa.select(VARIANT.c.product_id).where(_matches(reader, words, pool=-1))
         statement = statement.where(PRODUCT.c.product_id.in_(hits))
     if status is not None:
         statement = statement.where(PRODUCT.c.status == status)
     direction = column.desc() if is_descending else column.asc()
     return tuple(row[0] for row in reader.rows(statement.order_by(direction, PRODUCT.c.product_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHits:
+    """The best of the first hits of a search; `is_all` when there are no others."""
+
+    product_ids: list[str]
+    is_all: bool
+
+
+def first_hits(reader: Reader, text: str, *, status: ProductStatus | None = None) -> FirstHits:
+    """Products found at once, however many there are: best first, out of SEARCH_POOL variants.
+
+    An exact SKU or barcode stands first, then titles that begin with the text, then the others.
+    """
+    words = _words(text)
+    if not words:
+        return FirstHits([], is_all=False)
+    wanted = text.strip()
+    by_code = reader.rows(
+        _SELLABLE.join(BARCODE.table, BARCODE.c.variant_id == VARIANT.c.variant_id).where(
+            BARCODE.c.code == wanted
+        )
+    )
+    found = reader.rows(_SELLABLE.where(_matches(reader, words)).limit(SEARCH_POOL))
+    hits = [SellableRow(*row) for row in found]
+    hits.sort(key=lambda row: _rank(row, wanted.casefold()))
+    ranked = dict.fromkeys(row.product_id for row in [*(SellableRow(*r) for r in by_code), *hits])
+    if status is not None:
+        statement = sa.select(PRODUCT.c.product_id).where(
+            PRODUCT.c.product_id.in_(list(ranked)), PRODUCT.c.status == status
+        )
+        fitting = {row[0] for row in reader.rows(statement)}
+        ranked = {found_id: None for found_id in ranked if found_id in fitting}
+    return FirstHits([str(found_id) for found_id in ranked], is_all=len(found) < SEARCH_POOL)
+
+
+def status_counts(reader: Reader) -> Mapping[ProductStatus, int]:
+    """How many products are in each status."""
+    columns: list[sa.ColumnElement[Any]] = [PRODUCT.c.status, sa.func.count()]
+    found = reader.rows(sa.select(*columns).group_by(PRODUCT.c.status))
+    return dict.fromkeys(ProductStatus, 0) | {row[0]: int(row[1]) for row in found}
 
 
 def product_list(reader: Reader, ids: Sequence[str]) -> tuple[ProductListRow, ...]:

@@ -191,72 +191,74 @@ def _waiting(
     return Waiting(int(count), oldest)
 
 
-_AVAILABLE = STOCK_LEVEL.c.on_hand_qty - STOCK_LEVEL.c.reserved_qty
-_WATCHED = sa.and_(
-    VARIANT.c.is_stock_tracked.is_(True),
-    VARIANT.c.is_active.is_(True),
-    PRODUCT.c.status == ProductStatus.ACTIVE,
+_LOW = (
+    sa.select(
+        STOCK_LEVEL.c.variant_id,
+        STOCK_LEVEL.c.location_id,
+        (STOCK_LEVEL.c.on_hand_qty - STOCK_LEVEL.c.reserved_qty).label("available_qty"),
+    )
+    .where(STOCK_LEVEL.c.on_hand_qty - STOCK_LEVEL.c.reserved_qty <= LOW_STOCK_QTY)
+    .subquery("low")
+)
+# A look-up per low level: as a join, SQLite starts from all variants, a hundred times as many.
+_IS_WATCHED = (
+    sa.exists()
+    .where(
+        VARIANT.c.variant_id == _LOW.c.variant_id,
+        VARIANT.c.is_stock_tracked.is_(True),
+        VARIANT.c.is_active.is_(True),
+        PRODUCT.c.product_id == VARIANT.c.product_id,
+        PRODUCT.c.status == ProductStatus.ACTIVE,
+    )
+    .correlate(_LOW)
 )
 
 
 def stock_alerts(reader: Reader, *, limit: int = 8) -> StockAlerts:
     """Tracked variants of active products with at most LOW_STOCK_QTY left, emptiest first."""
-    levels = (
-        sa.select(
-            sa.func.coalesce(sa.func.sum(sa.case((_AVAILABLE > 0, 1), else_=0)), 0),
-            sa.func.count(),
-        )
-        .select_from(STOCK_LEVEL.table)
-        .join(VARIANT.table, VARIANT.c.variant_id == STOCK_LEVEL.c.variant_id)
-        .join(PRODUCT.table, PRODUCT.c.product_id == VARIANT.c.product_id)
-        .where(_AVAILABLE <= LOW_STOCK_QTY, _WATCHED)
+    has_some = sa.case((_LOW.c.available_qty > 0, 1), else_=0)
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.sum(has_some), 0), sa.func.count())
+        .select_from(_LOW)
+        .where(_IS_WATCHED)
     )
-    ((low, both),) = reader.rows(levels)
+    ((low, both),) = reader.rows(statement)
     return StockAlerts(int(low), int(both) - int(low), low_stock(reader, limit=limit))
 
 
 def low_stock(reader: Reader, *, limit: int = 200) -> tuple[LowStock, ...]:
     """The emptiest variants, those that were promised beyond what is there first."""
+    emptiest = (
+        sa.select(_LOW)
+        .where(_IS_WATCHED)
+        .order_by(_LOW.c.available_qty, _LOW.c.variant_id)
+        .limit(limit)
+        .subquery("emptiest")
+    )
     statement = (
         sa.select(
             VARIANT.c.variant_id,
             VARIANT.c.product_id,
-            STOCK_LEVEL.c.location_id,
+            emptiest.c.location_id,
             PRODUCT.c.title,
             VARIANT.c.title,
             VARIANT.c.sku,
             LOCATION.c.name,
-            _AVAILABLE,
+            emptiest.c.available_qty,
         )
-        .select_from(STOCK_LEVEL.table)
-        .join(VARIANT.table, VARIANT.c.variant_id == STOCK_LEVEL.c.variant_id)
+        .select_from(emptiest)
+        .join(VARIANT.table, VARIANT.c.variant_id == emptiest.c.variant_id)
         .join(PRODUCT.table, PRODUCT.c.product_id == VARIANT.c.product_id)
-        .join(LOCATION.table, LOCATION.c.location_id == STOCK_LEVEL.c.location_id)
-        .where(_AVAILABLE <= LOW_STOCK_QTY, _WATCHED)
-        .order_by(_AVAILABLE, PRODUCT.c.title, VARIANT.c.variant_id)
-        .limit(limit)
+        .join(LOCATION.table, LOCATION.c.location_id == emptiest.c.location_id)
+        .order_by(emptiest.c.available_qty, PRODUCT.c.title, VARIANT.c.variant_id)
     )
-    return tuple(
-        LowStock(
-            variant_id,
-            product_id,
-            location_id,
-            f"{product_title} – {title}" if title else product_title,
-            sku,
-            location_name,
-            int(available),
-        )
-        for (
-            variant_id,
-            product_id,
-            location_id,
-            product_title,
-            title,
-            sku,
-            location_name,
-            available,
-        ) in reader.rows(statement)
-    )
+    return tuple(_low_stock(row) for row in reader.rows(statement))
+
+
+def _low_stock(row: Sequence[Any]) -> LowStock:
+    variant_id, product_id, location_id, product_title, title, sku, place, available = row
+    name = f"{product_title} – {title}" if title else product_title
+    return LowStock(variant_id, product_id, location_id, name, sku, place, int(available))
 
 
 def setup(reader: Reader) -> Setup:
