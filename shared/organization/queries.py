@@ -1,5 +1,7 @@
 """Read models of the organization."""
 
+from dataclasses import dataclass
+
 from shared.kernel.errors import Rejected
 from shared.organization.tables import (
     DEVICE,
@@ -61,3 +63,17 @@ def devices(reader: Reader) -> tuple[DeviceRow, ...]:
     """All enrolled machines by name, those that were shut out last."""
     found = reader.find(DeviceRow, order_by=(DEVICE.c.name, DEVICE.c.device_id))
     return tuple(sorted(found, key=lambda device: device.revoked_at is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfStore:
+    """A location with the store it belongs to."""
+
+    location: LocationRow
+    store: StoreRow
+
+
+def location_with_store(reader: Reader, location_id: str) -> PlaceOfStore:
+    """One location and its store. Raises Rejected("stock_location_not_found")."""
+    location = reader.require(LocationRow, location_id)
+    return PlaceOfStore(location, reader.require(StoreRow, location.store_id))

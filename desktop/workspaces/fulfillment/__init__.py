@@ -1,0 +1,1 @@
+"""The fulfillment station: pick, pack and ship, scanner in hand."""

@@ -1,0 +1,1 @@
+"""One parcel on its way: pick, pack, ship."""

@@ -1,0 +1,56 @@
+"""Rows of a parcel's lines and how they are shown."""
+
+from dataclasses import dataclass
+
+from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
+from desktop.ui.tokens import Tone
+from desktop.workspaces.fulfillment.verify import Step, left_of
+from shared.fulfillment.queries import PickRow
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the parcel as the list shows it."""
+
+    id: str
+    title: str
+    sku: str
+    count: str
+    state: str
+
+
+def line_row(line: PickRow, step: Step) -> LineRow:
+    """What the list shows of a line while picking or packing."""
+    done = line.picked_qty if step is Step.PICK else line.packed_qty
+    whole = line.qty if step is Step.PICK else line.picked_qty
+    return LineRow(
+        id=line.order_line_id,
+        title=line.title,
+        sku=line.sku or "",
+        count=f"{done} / {whole}",
+        state=_state(line, step),
+    )
+
+
+def _state(line: PickRow, step: Step) -> str:
+    if left_of(line, step):
+        return "begun" if (line.picked_qty if step is Step.PICK else line.packed_qty) else "open"
+    return "short" if line.short_qty else "done"
+
+
+COLUMNS = (
+    Column(key="title", title_key="fulfillment.line", width=stretch(3), detail="sku", strong=True),
+    Column(key="count", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(10)),
+    Column(
+        key="state",
+        title_key="fulfillment.state",
+        kind=Kind.BADGE,
+        width=fixed(17),
+        badges={
+            "open": Badge("fulfillment.line.open", Tone.NEUTRAL, "circle"),
+            "begun": Badge("fulfillment.line.begun", Tone.ACCENT, "circle-dot"),
+            "done": Badge("fulfillment.line.done", Tone.OK, "circle-check"),
+            "short": Badge("fulfillment.line.short", Tone.WARN, "triangle-alert"),
+        },
+    ),
+)

@@ -1,0 +1,1 @@
+"""The orders that wait for this station."""

@@ -1,0 +1,1 @@
+"""The last step of a parcel: its hand-over to a carrier."""
