@@ -134,7 +134,11 @@ class Journal:
             yield
 
     def _rows(self, sql: str, *params: object) -> Sequence[sa.Row[Any]]:
-        return self._connection.exec_driver_sql(sql, params).all()
+        is_inside = self._connection.in_transaction()
+        found = self._connection.exec_driver_sql(sql, params).all()
+        if not is_inside:
+            self._connection.rollback()
+        return found
 
     def _do(self, sql: str, *params: object) -> None:
         if not self._connection.in_transaction():
@@ -231,10 +235,11 @@ class Journal:
 
     def first_unsent(self) -> int | None:
         """The place of the first command without an outcome, or None."""
-        return self._connection.exec_driver_sql(
-            "SELECT min(seq) FROM command WHERE incarnation = ? AND state = 'unsent'",
-            (self._incarnation,),
-        ).scalar()
+        (found,) = self._rows(
+            "SELECT min(seq) AS seq FROM command WHERE incarnation = ? AND state = 'unsent'",
+            self._incarnation,
+        )
+        return None if found.seq is None else int(found.seq)
 
     def waiting(self) -> Waiting:
         """How many commands have no outcome yet, and since when the oldest waits."""

@@ -52,6 +52,16 @@ class Profile:
         return self.folder / "profile.lock"
 
     @property
+    def secrets_choice(self) -> Path:
+        """Says where the keys are kept."""
+        return self.folder / "secrets.json"
+
+    @property
+    def secrets_file(self) -> Path:
+        """The keys themselves, sealed, where the system has no keyring."""
+        return self.folder / "secrets.sealed"
+
+    @property
     def settings(self) -> Path:
         """The settings of this device."""
         return self.folder / "settings.json"

@@ -285,6 +285,18 @@ class Workbench:
         with storage_errors(), self.journal.writing():
             self.journal.clear_draft(slot)
 
+    # -- notes -------------------------------------------------------------------------------
+
+    def note(self, name: str) -> str | None:
+        """A small value that the journal keeps under a name, or None."""
+        with storage_errors():
+            return self.journal.note(name)
+
+    def set_note(self, name: str, value: str | None) -> None:
+        """Keep a small value in the journal; None removes it."""
+        with storage_errors(), self.journal.writing():
+            self.journal.set_note(name, value)
+
     # -- files -------------------------------------------------------------------------------
 
     def renew_replica(self) -> None:
