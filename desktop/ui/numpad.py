@@ -44,8 +44,8 @@ class NumPad(QWidget):
     """Signals: `changed` on each key, `entered(digits)` on Enter.
 
     `value()` is what was keyed as an int: for AMOUNT minor units (1 2 3 4 is 12.34), so there is
-    no decimal key to forget. A QUANTITY is whole minor units too, once `set_unit` has told them. A
-    PIN is read with `digits()` and shown as dots; a CODE is digits as they are, such as a reference.
+    no decimal key to forget. A QUANTITY is whole minor units too, once `set_unit` has told them.
+    A PIN is read with `digits()` and shown as dots; a CODE is digits as they are.
     """
 
     changed = Signal()
