@@ -1,14 +1,16 @@
 """Gates that every test passes: loopback only, and nothing left behind."""
 
+import contextlib
 import gc
 import os
 import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -37,9 +39,10 @@ _SPEAKING = frozenset({"socket.bind", "socket.connect", "socket.getaddrinfo", "s
 
 
 class _Gate:
-    """What the audit hook saw during the running test."""
+    """What the audit hook saw, and the child processes of fixtures that live longer than a test."""
 
-    spawned = False
+    has_spawned = False
+    children: ClassVar[dict[int, str]] = {}
 
 
 class NetworkUsed(Exception):
@@ -48,7 +51,7 @@ class NetworkUsed(Exception):
 
 def _audit(event: str, args: tuple[object, ...]) -> None:
     if event in _SPAWNING:
-        _Gate.spawned = True
+        _Gate.has_spawned = True
     elif event in _SPEAKING:
         host = args[0] if event == "socket.getaddrinfo" else args[1]
         if isinstance(host, tuple):
@@ -84,8 +87,9 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     threads = set(threading.enumerate())
     windows = _windows() if uses_qt else {}
     qthreads = _running_qthreads() if uses_qt else []
-    children = _children() if _Gate.spawned else {}
-    was_spawned, _Gate.spawned = _Gate.spawned, False
+    if _Gate.has_spawned:
+        _Gate.children = _children()
+        _Gate.has_spawned = False
 
     yield
 
@@ -93,9 +97,8 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if uses_qt:
         left += _windows_left(windows)
         left += [name for name in _running_qthreads() if name not in qthreads]
-    if _Gate.spawned:
-        left += _children_left(children)
-    _Gate.spawned |= was_spawned
+    if _Gate.has_spawned:
+        left += _children_left(_Gate.children)
     if left:
         pytest.fail(f"left behind: {', '.join(left)}", pytrace=False)
 
@@ -113,20 +116,26 @@ def _is_foreign(thread: threading.Thread) -> bool:
     return type(thread).__name__ == "_DummyThread"
 
 
-def _children() -> dict[int, str]:
+def _children(kept: Container[int] = ()) -> dict[int, str]:
+    """Command lines by process id of all descendants, except those of `kept` processes."""
     found = {}
     for child in psutil.Process().children(recursive=True):
         try:
-            found[child.pid] = " ".join(child.cmdline()[:3]) or child.name()
+            family = {child.pid, *(parent.pid for parent in child.parents())}
+            if not any(pid in kept for pid in family):
+                found[child.pid] = " ".join(child.cmdline()[:3]) or child.name()
         except psutil.Error:
             continue
     return found
 
 
-def _children_left(before: dict[int, str]) -> list[str]:
-    mine = [psutil.Process(pid) for pid in _children() if pid not in before]
-    psutil.wait_procs(mine, timeout=ENDING_SECONDS)
-    return [f"process {pid} ({line})" for pid, line in _children().items() if pid not in before]
+def _children_left(kept: Container[int]) -> list[str]:
+    ending = []
+    for pid in _children(kept):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            ending.append(psutil.Process(pid))
+    psutil.wait_procs(ending, timeout=ENDING_SECONDS)
+    return [f"process {pid} ({line})" for pid, line in _children(kept).items()]
 
 
 def _windows() -> dict[int, str]:
