@@ -42,6 +42,7 @@ class _ChipButton(QAbstractButton):
     def __init__(self, chip: Chip, parent: QWidget) -> None:
         super().__init__(parent)
         self._chip = chip
+        self.setObjectName(chip.id)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         connect(self.clicked, self._choose)

@@ -73,6 +73,7 @@ class Timeline(QWidget):
             row = self._row(moment, is_last=place == len(moments) - 1)
             self._rows.append(row)
             self._column.insertWidget(place, row)
+            row.show()
 
     def _row(self, moment: Moment, *, is_last: bool) -> QWidget:
         row = QWidget(self)

@@ -90,11 +90,11 @@ class Toasts(QObject):
     def show(self, text: str, tone: Tone = Tone.NEUTRAL, action: str = "") -> Toast:
         """Show a note; connect to its `acted` for the button."""
         toast = Toast(text, tone, action=action, parent=self._window)
+        toast.show()
         self._shown.append(toast)
         connect(toast.gone, self._tidy)
         while len(self._shown) > _MOST:
             self._shown[0].go()
-        toast.show()
         self._place()
         return toast
 

@@ -54,7 +54,6 @@ class Watchdog(QObject):
     def stop(self) -> list[Stall]:
         """End, and give what was seen."""
         self._stopped.set()
-        self._answerer.answered.set()
         self._thread.join()
         return self.stalls
 
@@ -68,9 +67,10 @@ class Watchdog(QObject):
             if self._answerer.answered.wait(self._limit_s):
                 continue
             stack = self._where()
-            self._answerer.answered.wait()
-            if not self._stopped.is_set():
-                self.stalls.append(Stall((time.perf_counter() - asked) * 1000, stack))
+            while not self._answerer.answered.wait(self._limit_s):
+                if self._stopped.is_set():
+                    return
+            self.stalls.append(Stall((time.perf_counter() - asked) * 1000, stack))
 
     def _where(self) -> str:
         frame = sys._current_frames().get(self._ui_thread)  # noqa: SLF001 - the documented way

@@ -131,9 +131,9 @@ def test_actions_the_person_may_not_do_are_not_there(ui: UiLoop) -> None:
     assert "new" not in actions
     assert "delete" in actions
     assert actions.button("new") is None
-    assert [action.objectName() for action in actions.menu(["new", "delete"], screen).actions()] == [
-        "delete"
-    ]
+    assert [
+        action.objectName() for action in actions.menu(["new", "delete"], screen).actions()
+    ] == ["delete"]
     screen.deleteLater()
 
 

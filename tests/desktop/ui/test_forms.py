@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.ui import i18n
 from desktop.ui.binding import connect
@@ -64,8 +64,8 @@ class Screen(QObject):
         connect(form.submitted, self.on_submitted)
         connect(form.cancelled, self.on_cancelled)
 
-    def on_dirty(self, is_dirty: bool) -> None:
-        self.dirt.append(is_dirty)
+    def on_dirty(self, *dirt: bool) -> None:
+        self.dirt.extend(dirt)
 
     def on_submitted(self) -> None:
         self.heard.append("submitted")
@@ -122,8 +122,7 @@ def test_rejection_stands_at_its_field_and_others_above_the_form(ui: UiLoop) -> 
     form.show_rejected(Rejected("number_invalid"))
 
     assert form.field("price").error() == "This number is too large."
-    assert form.findChildren(QObject) != []
-    notices = [label.text() for label in form.findChildren(type(form._notice)) if label.isVisible()]
+    notices = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
     assert "This is not a number." in notices
 
 
@@ -138,7 +137,7 @@ def test_rejection_stands_at_its_field_and_others_above_the_form(ui: UiLoop) -> 
     ],
 )
 def test_money_is_typed_as_the_language_writes_it(
-    ui: UiLoop, code: str, typed: str, value: int
+    ui: UiLoop, code: str, typed: str, *, value: int
 ) -> None:
     i18n.use(i18n.load(code, is_strict=True))
     form = Form(SPECS)
@@ -162,9 +161,7 @@ def test_money_is_typed_as_the_language_writes_it(
         ("9" * 20, "This number is too large."),
     ],
 )
-def test_money_that_cannot_be_kept_exactly_is_refused(
-    ui: UiLoop, typed: str, message: str
-) -> None:
+def test_money_that_cannot_be_kept_exactly_is_refused(ui: UiLoop, typed: str, message: str) -> None:
     form = Form(SPECS)
     form.set_values({"name": "Tea"})
     shown(ui, form)
@@ -238,6 +235,7 @@ def test_tags_are_added_by_enter_and_comma_and_taken_away_by_backspace(ui: UiLoo
     editor = form.field("tags").editor
     assert isinstance(editor, TagsField)
     line = editor.focusProxy()
+    assert line is not None
 
     QTest.keyClicks(line, "green")
     QTest.keyClick(line, Qt.Key.Key_Return)

@@ -129,7 +129,7 @@ def test_names_in_right_to_left_sentences_are_isolated() -> None:
     ],
 )
 def test_money_is_written_from_minor_units(
-    code: str, amount: int, currency: str, text: str
+    code: str, amount: int, currency: str, *, text: str
 ) -> None:
     i18n.use(i18n.load(code, is_strict=True))
 

@@ -50,12 +50,17 @@ class Desk:
             self.typed += "".join(key.keep for key in held)
 
 
+def with_gaps(code: str) -> st.SearchStrategy[tuple[str, list[int]]]:
+    gaps = st.lists(st.integers(1, 30), min_size=len(code), max_size=len(code))
+    return st.tuples(st.just(code), gaps)
+
+
 def scan(code: str, gaps: list[int]) -> list[tuple[str, int]]:
     letters = [*code, "\n"]
     return list(zip(letters, [500, *gaps], strict=True))
 
 
-@given(CODES.flatmap(lambda c: st.tuples(st.just(c), st.lists(st.integers(1, 30), min_size=len(c), max_size=len(c)))))
+@given(CODES.flatmap(with_gaps))
 def test_scans_of_any_speed_arrive_whole_and_type_nothing(case: tuple[str, list[int]]) -> None:
     code, gaps = case
 

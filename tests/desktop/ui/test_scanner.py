@@ -98,7 +98,7 @@ def till(ui: UiLoop, qapp: QApplication, hand: Hand) -> Iterator[Till]:
     ui.run(story())
     yield made
     scanner.close()
-    scanner.setParent(None)  # type: ignore[call-overload] # None parts it from the application
+    scanner.setParent(None)
     scanner.deleteLater()
 
 
@@ -185,7 +185,8 @@ def test_tab_ends_a_scan_and_keeps_the_focus(till: Till, hand: Hand) -> None:
 def test_figures_of_the_number_block_pass_at_once(till: Till, hand: Hand) -> None:
     for at, digit in enumerate("1250"):
         hand.now += 5 if at else 500
-        QTest.keyClick(till.line, digit, Qt.KeyboardModifier.KeypadModifier)
+        key = Qt.Key(Qt.Key.Key_0.value + int(digit))
+        QTest.keyClick(till.line, key, Qt.KeyboardModifier.KeypadModifier)
 
     assert till.line.text() == "1250"
 
@@ -255,7 +256,9 @@ def test_sheet_that_asks_for_codes_gets_them(ui: UiLoop, till: Till, hand: Hand)
 
 def test_codes_go_to_the_newest_screen_in_sight(till: Till, hand: Hand) -> None:
     inner = Till()
-    till.layout().addWidget(inner)
+    layout = till.layout()
+    assert layout is not None
+    layout.addWidget(inner)
     assert hand.scanner is not None
     hand.scanner.route(inner, inner.take)
     inner.show()
@@ -280,9 +283,7 @@ def test_code_from_elsewhere_takes_the_same_way(till: Till, hand: Hand) -> None:
     assert till.codes == ["serial-port"]
 
 
-def test_held_letter_is_typed_by_itself_after_a_moment(
-    ui: UiLoop, qapp: QApplication
-) -> None:
+def test_held_letter_is_typed_by_itself_after_a_moment(ui: UiLoop, qapp: QApplication) -> None:
     till = Till()
     scanner = Scanner(qapp, sounds=Sounds(is_on=False))
 
@@ -298,6 +299,6 @@ def test_held_letter_is_typed_by_itself_after_a_moment(
         ui.run(story())
     finally:
         scanner.close()
-        scanner.setParent(None)  # type: ignore[call-overload] # None parts it from the application
+        scanner.setParent(None)
 
     assert isinstance(scanner, QObject)
