@@ -127,7 +127,7 @@ def set_product_image(command: SetProductImage, work: UnitOfWork, context: Conte
     if not thumbnail.startswith(_JPEG_START):
         raise Rejected("image_unreadable", field="image")
     if len(thumbnail) > MAX_THUMBNAIL_BYTES:
-        raise Rejected("image_too_large", field="image", limit_kib=MAX_THUMBNAIL_BYTES // 1024)
+        raise Rejected("thumbnail_too_large", field="image", limit_kib=MAX_THUMBNAIL_BYTES // 1024)
     known = work.find(MediaRow, MEDIA.c.product_id == product.product_id)
     first = min((media.position for media in known), default=1) - 1
     picture = MediaRow(command.media_id, product.product_id, first, command.alt_text, "", thumbnail)
