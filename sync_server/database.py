@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 HEAD_CHANNEL = "pycommerce_head"
 """Where the new head of a tenant is announced: `<tenant id> <epoch>.<seq>`."""
+LOCK_PATIENCE = "10s"
+"""How long a writer waits for the other writers of its tenant."""
 _ENTER = (
     f"SELECT set_config('{TENANT_SETTING}', :tenant, true), set_config('search_path', :path, true),"
     " set_config('statement_timeout', '60s', true),"
@@ -32,7 +34,7 @@ _ENTER = (
 )
 _ENTER_UNLOCKED = sa.text(_ENTER)
 _ENTER_LOCKED = sa.text(
-    f"{_ENTER}, set_config('lock_timeout', '10s', true),"
+    f"{_ENTER}, set_config('lock_timeout', :patience, true),"
     " pg_advisory_xact_lock(hashtextextended(:tenant, 0))"
 )
 _ANNOUNCE = sa.text(f"SELECT pg_notify('{HEAD_CHANNEL}', :payload)")
@@ -82,7 +84,8 @@ class Database:
         """
         with self._connection() as connection:
             with connection.begin():
-                connection.execute(_ENTER_LOCKED, _place_of(tenant_id))
+                where = _place_of(tenant_id) | {"patience": LOCK_PATIENCE}
+                connection.execute(_ENTER_LOCKED, where)
                 unit = TenantWork(
                     tenant_id=tenant_id,
                     connection=connection,

@@ -51,8 +51,7 @@ CREATE TABLE scope_digest (
     tbl text COLLATE "C" NOT NULL,
     row_count bigint NOT NULL,
     digest_sum bigint NOT NULL,
-    PRIMARY KEY (tenant_id, scope, tbl),
-    CHECK (row_count >= 0)
+    PRIMARY KEY (tenant_id, scope, tbl)
 );
 
 ALTER TABLE "scope_digest" ENABLE ROW LEVEL SECURITY;
