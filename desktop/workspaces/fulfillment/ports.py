@@ -33,7 +33,7 @@ class Gate(Protocol):
         ...
 
     async def sign_in(self, user_id: UserId, pin: str) -> None:
-        """Let somebody in. Raises Rejected: pin_wrong, pin_delayed (with `seconds`)."""
+        """Let somebody in. Raises Rejected: pin_wrong, pin_wait (with `seconds`)."""
         ...
 
     def lock(self) -> None:

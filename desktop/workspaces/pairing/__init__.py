@@ -1,0 +1,1 @@
+"""A machine becomes a device: server, pairing code, first fill."""

@@ -1,0 +1,93 @@
+"""Pairing on screen: three fields, then the progress of the first fill."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.ui import theme
+from desktop.ui.binding import connect
+from desktop.ui.button import Button, Look
+from desktop.ui.card import Card
+from desktop.ui.fields import FieldSpec
+from desktop.ui.forms import Form
+from desktop.ui.i18n import error_text, format_number, tr
+from desktop.ui.label import Label, Role
+from desktop.ui.skeleton import Skeleton
+from desktop.workspaces.pairing.view_model import PairingViewModel
+from shared.kernel.errors import Rejected, Unavailable
+
+
+class PairingView(QWidget):
+    """The first thing a new machine shows."""
+
+    def __init__(self, view_model: PairingViewModel, *, server_url: str, name: str) -> None:
+        super().__init__()
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._view_model = view_model
+        view_model.setParent(self)
+        self.form = Form(
+            [
+                FieldSpec(key="server_url", label_key="pairing.server", is_required=True),
+                FieldSpec(
+                    key="pairing_code",
+                    label_key="pairing.code",
+                    help_key="pairing.code.help",
+                    is_required=True,
+                    longest=40,
+                ),
+                FieldSpec(key="name", label_key="pairing.name", is_required=True, longest=80),
+            ]
+        )
+        self.form.set_values({"server_url": server_url, "pairing_code": "", "name": name})
+        self._button = Button(tr("pairing.pair"), "link", look=Look.PRIMARY)
+        self._error = Label("", Role.ERROR, wraps=True)
+        self._progress = Label("", Role.HEADING, wraps=True)
+        self._skeleton = Skeleton(3)
+        self._lay()
+        connect(self._button.clicked, self._pair)
+        connect(self.form.submitted, self._pair)
+        connect(view_model.changed, self._show)
+        connect(view_model.rejected, self.show_rejected)
+        self._show()
+
+    def _lay(self) -> None:
+        card = Card(tr("pairing.title"))
+        card.body.addWidget(Label(tr("pairing.text"), Role.MUTED, wraps=True))
+        for widget in (self.form, self._error, self._button, self._progress, self._skeleton):
+            card.body.addWidget(widget)
+        card.setFixedWidth(theme.current().density.type.base * 34)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(card)
+        across.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addLayout(across)
+        outer.addStretch(3)
+
+    def _show(self) -> None:
+        view_model = self._view_model
+        for widget in (self.form, self._button):
+            widget.setVisible(not view_model.is_paired)
+        for widget in (self._progress, self._skeleton):
+            widget.setVisible(view_model.is_paired)
+        self._button.setEnabled(not view_model.busy)
+        rows = format_number(view_model.fill.rows)
+        self._progress.setText(tr("pairing.filling", rows=rows))
+
+    def _pair(self) -> None:
+        values = self.form.values()
+        if values is None or self._view_model.busy:
+            return
+        self._error.setText("")
+        self._view_model.pair(
+            str(values["server_url"]), str(values["pairing_code"]), str(values["name"])
+        )
+
+    def show_rejected(self, error: Rejected) -> None:
+        """Say at its field what is wrong."""
+        self.form.show_rejected(error)
+
+    def show_unavailable(self, error: Unavailable) -> None:
+        """Say what is out of reach; what was typed stays."""
+        self._error.setText(error_text(error))
