@@ -67,9 +67,11 @@ class PairingView(QWidget):
 
     def _show(self) -> None:
         view_model = self._view_model
-        for widget in (self.form, self._button):
+        before: tuple[QWidget, ...] = (self.form, self._button)
+        after: tuple[QWidget, ...] = (self._progress, self._skeleton)
+        for widget in before:
             widget.setVisible(not view_model.is_paired)
-        for widget in (self._progress, self._skeleton):
+        for widget in after:
             widget.setVisible(view_model.is_paired)
         self._button.setEnabled(not view_model.busy)
         rows = format_number(view_model.fill.rows)
