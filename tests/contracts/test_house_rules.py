@@ -173,7 +173,7 @@ CASES: dict[str, tuple[str, list[str], str]] = {
     "no-waiting": (
         "tests/desktop/test_work.py",
         [HEAD + "time.sleep(1)\n", HEAD + "qtbot.wait(100)\n"],
-        HEAD + "qtbot.waitUntil(lambda: done)\n",
+        HEAD + "qtbot.waitUntil(lambda: done)\nawait asyncio.sleep(0)\n",
     ),
 }
 

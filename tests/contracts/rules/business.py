@@ -12,6 +12,7 @@ COMMITTERS = frozenset(
         "shared/storage/unit_of_work.py",
         "desktop/database.py",
         "desktop/workbench.py",  # the replica is committed after the journal
+        "shared/sync/rebase.py",  # releases the savepoint of commands run together
         "sync_server/database.py",
     }
 )
