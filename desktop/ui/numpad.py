@@ -45,7 +45,7 @@ class NumPad(QWidget):
 
     `value()` is what was keyed as an int: for AMOUNT minor units (1 2 3 4 is 12.34), so there is
     no decimal key to forget. A QUANTITY is whole minor units too, once `set_unit` has told them.
-    A PIN is read with `digits()` and shown as dots; a CODE is digits as they are.
+    A PIN is read with `digits()` and shown as dots; a CODE is kept as it was typed, letters too.
     """
 
     changed = Signal()
@@ -117,7 +117,8 @@ class NumPad(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take digits from a keyboard too."""
         text = event.text()
-        if text.isdecimal() and text.isascii():
+        is_sign = self._kind is PadKind.CODE and len(text) == 1 and text.isprintable()
+        if is_sign or (text.isdecimal() and text.isascii()):
             self._press(text)
         elif event.key() == Qt.Key.Key_Backspace:
             self._press("back")
