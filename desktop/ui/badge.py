@@ -1,27 +1,25 @@
 """Badges: a word in a soft pill with an icon; painted alike as widget and in table cells."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui import fonts, icons, theme
+from desktop.ui import faces, fonts, icons, theme
+from desktop.ui.faces import Face
 from desktop.ui.theme import Tone
 
 _PAD, _GAP = 8, 4
 
 
-def badge_font() -> QFont:
-    """Give the font of badges."""
-    return fonts.text_font(theme.current().density.type.small, fonts.MEDIUM)
+def _face() -> Face:
+    return faces.words(theme.current().density.type.small, fonts.MEDIUM)
 
 
 def badge_size(text: str, *, has_icon: bool) -> QSize:
     """Give the room a badge needs."""
-    metrics = QFontMetricsF(badge_font())
+    face = _face()
     mark = theme.current().density.type.small + _GAP if has_icon else 0
-    return QSize(
-        round(metrics.horizontalAdvance(text)) + 2 * _PAD + mark + 1, round(metrics.height()) + 5
-    )
+    return QSize(round(face.width(text)) + 2 * _PAD + mark + 1, round(face.height) + 5)
 
 
 def paint_badge(painter: QPainter, box: QRectF, text: str, *, tone: Tone, icon: str = "") -> None:
@@ -41,10 +39,10 @@ def paint_badge(painter: QPainter, box: QRectF, text: str, *, tone: Tone, icon: 
         icons.paint(painter, icon, colours.text, at=mark)
         taken = size + _GAP
         words = words.adjusted(0, 0, -taken, 0) if is_mirrored else words.adjusted(taken, 0, 0, 0)
-    font = badge_font()
-    painter.setFont(font)
+    face = _face()
+    painter.setFont(face.font)
     painter.setPen(QColor(colours.text))
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, words.width() + 1)
+    shown = face.fit(text, words.width() + 1, Qt.TextElideMode.ElideRight)
     painter.drawText(words, Qt.AlignmentFlag.AlignCenter, shown)
     painter.restore()
 

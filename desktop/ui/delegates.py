@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.ui import fonts, icons, theme
+from desktop.ui import faces, fonts, icons, theme
 from desktop.ui.badge import badge_size, paint_badge
 from desktop.ui.cells import cell_badge, cell_text
 from desktop.ui.columns import Align, AnyRow, Column, Kind
+from desktop.ui.faces import Face
 from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_model import TableModel
 
 PAD = 12
+_SIDES = {Align.START: 0.0, Align.CENTER: 0.5, Align.END: 1.0}
+# As whole numbers: asking Qt's flags is slow, and this is asked for every cell.
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
+_ACTIVE = QStyle.StateFlag.State_Active.value
 _FIGURES = frozenset(
     {
         Kind.MONEY,
@@ -30,21 +36,6 @@ _FIGURES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Face:
-    """A font with its measures, made once per theme."""
-
-    font: QFont
-    metrics: QFontMetricsF
-    ascent: float
-    height: float
-
-
-def _face(font: QFont) -> _Face:
-    metrics = QFontMetricsF(font)
-    return _Face(font, metrics, metrics.ascent(), metrics.height())
-
-
-@dataclass(frozen=True, slots=True)
 class _Inks:
     """Everything the delegate takes from the theme, taken once per theme."""
 
@@ -56,10 +47,10 @@ class _Inks:
     selected: QColor
     hover: QColor
     focus: QColor
-    words: _Face
-    strong: _Face
-    figures: _Face
-    small: _Face
+    words: Face
+    strong: Face
+    figures: Face
+    small: Face
 
 
 def _inks() -> _Inks:
@@ -74,10 +65,10 @@ def _inks() -> _Inks:
         theme.colour("selected"),
         theme.colour("hover"),
         theme.colour("focus"),
-        _face(fonts.text_font(size.base)),
-        _face(fonts.text_font(size.base, fonts.MEDIUM)),
-        _face(fonts.money_font(size.base)),
-        _face(fonts.text_font(size.small)),
+        faces.words(size.base),
+        faces.words(size.base, fonts.MEDIUM),
+        faces.figures(size.base),
+        faces.words(size.small),
     )
 
 
@@ -115,22 +106,28 @@ class CellDelegate(QStyledItemDelegate):
         column = model.columns[index.column()]
         room = QRectF(box.adjusted(PAD, 0, -PAD, -1))
         is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
-        at_end = (column.alignment is Align.END) != is_mirrored
+        side = _SIDES[column.alignment]
+        side = 1 - side if is_mirrored else side
         if row is None:
             if column.kind not in {Kind.ICON, Kind.IMAGE}:
-                paint_bar(painter, room, index.row() + index.column() * 3, at_end=at_end)
+                paint_bar(
+                    painter,
+                    room,
+                    index.row() + index.column() * 3,
+                    at_end=side == _SIDES[Align.END],
+                )
             return
         painter.setLayoutDirection(option.direction)
         if column.kind is Kind.BADGE:
-            self._paint_badge(painter, room, column, row=row, at_end=at_end)
+            self._paint_badge(painter, room, column, row=row, side=side)
         elif column.kind is Kind.ICON:
             self._paint_icon(painter, room, str(column.read(row) or ""))
         elif column.kind is Kind.KEYS:
-            self._paint_keys(painter, room, str(column.read(row) or ""), at_end=at_end)
+            self._paint_keys(painter, room, str(column.read(row) or ""), side=side)
         elif column.kind is Kind.IMAGE:
             self._paint_picture(painter, room, str(column.read(row) or ""))
         else:
-            self._paint_text(painter, room, column, row=row, at_end=at_end)
+            self._paint_text(painter, room, column, row=row, side=side)
 
     def _paint_ground(
         self,
@@ -140,22 +137,20 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         held = self._held
         box = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
+        state = option.state.value
+        if state & _SELECTED:
             painter.fillRect(box, held.selected)
         elif index.row() == self.hovered_row:
             painter.fillRect(box, held.hover)
         painter.fillRect(box.left(), box.bottom(), box.width(), 1, held.line)
-        is_marked = state & QStyle.StateFlag.State_HasFocus or (
-            state & QStyle.StateFlag.State_Selected and state & QStyle.StateFlag.State_Active
-        )
-        if index.column() == 0 and is_marked:
+        is_marked = state & _FOCUSED or (state & _SELECTED and state & _ACTIVE)
+        if is_marked and index.column() == 0:
             is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
             left = box.right() - 2 if is_mirrored else box.left()
             painter.fillRect(left, box.top(), 3, box.height() - 1, held.focus)
 
     def _paint_text(
-        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, at_end: bool
+        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, side: float
     ) -> None:
         held = self._held
         face = held.words
@@ -170,13 +165,13 @@ class CellDelegate(QStyledItemDelegate):
             gap = (room.height() - face.height - held.small.height) / 2
             top = QRectF(room.left(), room.top() + gap, room.width(), face.height)
             low = QRectF(room.left(), top.bottom(), room.width(), held.small.height)
-            _line(painter, top, text, face=face, ink=ink, at_end=at_end)
-            _line(painter, low, detail, face=held.small, ink=held.subtle, at_end=at_end)
+            _line(painter, top, text, face=face, ink=ink, side=side)
+            _line(painter, low, detail, face=held.small, ink=held.subtle, side=side)
             return
-        _line(painter, room, text, face=face, ink=ink, at_end=at_end)
+        _line(painter, room, text, face=face, ink=ink, side=side)
 
     def _paint_badge(
-        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, at_end: bool
+        self, painter: QPainter, room: QRectF, column: Column, *, row: AnyRow, side: float
     ) -> None:
         badge = cell_badge(column, row)
         if badge is None:
@@ -184,7 +179,7 @@ class CellDelegate(QStyledItemDelegate):
         text = cell_text(column, row)
         size = badge_size(text, has_icon=bool(badge.icon))
         width = min(float(size.width()), room.width())
-        left = room.right() - width if at_end else room.left()
+        left = room.left() + (room.width() - width) * side
         box = QRectF(left, room.center().y() - size.height() / 2, width, size.height())
         paint_badge(painter, box, text, tone=badge.tone, icon=badge.icon)
 
@@ -194,10 +189,10 @@ class CellDelegate(QStyledItemDelegate):
             at = room.center() - QPointF(size / 2, size / 2)
             icons.paint(painter, name, self._held.muted, at=QRectF(at.x(), at.y(), size, size))
 
-    def _paint_keys(self, painter: QPainter, room: QRectF, keys: str, *, at_end: bool) -> None:
+    def _paint_keys(self, painter: QPainter, room: QRectF, keys: str, *, side: float) -> None:
         if keys:
             width = hint_width(keys)
-            left = room.right() - width if at_end else room.left()
+            left = room.left() + (room.width() - width) * side
             paint_hint(painter, QRectF(left, room.top(), width, room.height()), keys)
 
     def _paint_picture(self, painter: QPainter, room: QRectF, key: str) -> None:
@@ -217,14 +212,11 @@ class CellDelegate(QStyledItemDelegate):
 
 
 def _line(
-    painter: QPainter, room: QRectF, text: str, *, face: _Face, ink: QColor, at_end: bool
+    painter: QPainter, room: QRectF, text: str, *, face: Face, ink: QColor, side: float
 ) -> None:
     """Paint one line of text, shortened in the middle when it does not fit."""
-    width = face.metrics.horizontalAdvance(text)
-    if width > room.width():
-        text = face.metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
-        width = face.metrics.horizontalAdvance(text)
-    left = room.right() - width if at_end else room.left()
+    text = face.fit(text, room.width(), Qt.TextElideMode.ElideMiddle)
+    left = room.left() + (room.width() - face.width(text)) * side
     base = room.top() + (room.height() - face.height) / 2 + face.ascent
     painter.setFont(face.font)
     painter.setPen(ink)
@@ -234,5 +226,5 @@ def _line(
 def is_cut(column: Column, row: AnyRow, width: int) -> bool:
     """Say whether a cell's text does not fit into `width` pixels."""
     size = theme.current().density.type.base
-    font = fonts.money_font(size) if column.kind in _FIGURES else fonts.text_font(size)
-    return QFontMetricsF(font).horizontalAdvance(cell_text(column, row)) > width - 2 * PAD
+    face = faces.figures(size) if column.kind in _FIGURES else faces.words(size)
+    return face.width(cell_text(column, row)) > width - 2 * PAD
