@@ -4,14 +4,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from argon2 import PasswordHasher
 
 from shared.customers.commands import Address, SaveCustomer
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import Rejected
 from shared.kernel.ids import (
     CustomerId,
     LocationId,
@@ -163,7 +162,6 @@ def pairing_codes(database: Database, tenant_id: TenantId, *, clock: Clock) -> d
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """What the `demo` subcommand takes."""
-    parser.add_argument("--data", type=Path, help="folder with files of your own to fill it from")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
 
@@ -171,11 +169,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(settings: Settings, given: argparse.Namespace) -> None:
     """Make and fill the demo's shop, print pairing codes as one line of JSON, and serve."""
     clock = SystemClock()
-    database = database_of(settings)
-    tenant = demo_tenant(settings, database, clock=clock)
-    codes = pairing_codes(database, tenant.tenant_id, clock=clock)
+    with closing(database_of(settings)) as database:
+        tenant = demo_tenant(settings, database, clock=clock)
+        codes = pairing_codes(database, tenant.tenant_id, clock=clock)
     sys.stdout.write(json.dumps({"tenant": TENANT_NAME, "codes": codes}) + "\n")
     sys.stdout.flush()
-    if given.data is not None and not given.data.is_dir():
-        raise Rejected("folder_missing", field="data", folder=str(given.data))
     serve(settings, host=given.host, port=given.port)

@@ -5,7 +5,8 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, TypeVar
@@ -16,7 +17,14 @@ from shared.kernel.ids import ImportId, LocationId, TenantId, new_id
 from shared.organization.queries import locations, stores
 from shared.organization.tables import LocationRow, StoreRow
 from shared.plugins.builtin import IMPORTERS
-from shared.plugins.points.importer import Importer, ImportSettings, Progress, Refusal, Remark
+from shared.plugins.points.importer import (
+    Importer,
+    ImportSettings,
+    ImportTotals,
+    Progress,
+    Refusal,
+    Remark,
+)
 from shared.runtime.import_run import ImportPlan, ImportReport, ImportRun
 from shared.storage.reader import Reader
 from sync_server import tenancy
@@ -46,21 +54,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, given: argparse.Namespace) -> None:
     """Import the file. Raises what reading it raises; then nothing has changed."""
-    database = database_of(settings)
-    tenant_id = _tenant(settings, database, given.tenant)
-    target = _Target(database, tenant_id)
-    plan = _plan(target, given)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
-        refused = _RefusalFile(kept)
-        rehearsed = ImportRun(plan, target.ask, refused.hear)
-        report = rehearsed.rehearse()
-        if not given.dry_run:
-            refused.clear()
-            report = _apply(target, plan, refused.hear, digest=report.totals.file_digest)
-        if given.json:
-            _print_json(report, refused, is_dry_run=given.dry_run)
-        else:
-            _print_words(report, refused, is_dry_run=given.dry_run)
+    with closing(database_of(settings)) as database:
+        target = _Target(database, _tenant(settings, database, given.tenant))
+        plan = _plan(target, given)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
+            _report(target, plan, given, refused=_RefusalFile(kept))
+
+
+def _report(
+    target: "_Target", plan: ImportPlan, given: argparse.Namespace, *, refused: "_RefusalFile"
+) -> None:
+    """Rehearse, apply unless told otherwise, and print what came of it."""
+    report = ImportRun(plan, target.ask, refused.hear).rehearse()
+    if not given.dry_run:
+        refused.clear()
+        totals = _apply(target, plan, refused.hear, digest=report.totals.file_digest)
+        report = replace(report, totals=totals)
+    show = _print_json if given.json else _print_words
+    show(report, refused, is_dry_run=given.dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +100,13 @@ def _apply(
     hear: "Callable[[Refusal | Remark | Progress], None]",
     *,
     digest: str,
-) -> ImportReport:
+) -> ImportTotals:
     """One transaction per command: a kill leaves whole batches, which an undo takes back."""
     applied = ImportRun(plan, target.ask, hear)
     for command in applied.commands(file_digest=digest):
         with target.database.tenant_transaction(target.tenant_id) as unit:
             run_in(unit, command)
-    return applied.report
+    return applied.totals
 
 
 def _tenant(settings: Settings, database: Database, name: str | None) -> TenantId:
