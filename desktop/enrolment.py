@@ -1,5 +1,6 @@
 """A machine becomes a device: pairing code and public key out, identity into the journal."""
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -16,35 +17,38 @@ from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 _WANTED_ID = "enrolling_as"
 
 
-async def enrol(
-    work: Work,
-    endpoint: Enrolment,
-    key: DeviceKey,
-    *,
-    server_url: str,
-    pairing_code: str,
-    name: str,
-    client_version: str,
-    is_new_device: bool = False,
-) -> Identity:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """What a person types to pair this machine, and the version of this program.
+
+    `is_new_device` asks for a new id, for a device that was shut out.
+    """
+
+    server_url: str
+    pairing_code: str
+    name: str
+    client_version: str
+    is_new_device: bool = False
+
+
+async def enrol(work: Work, endpoint: Enrolment, key: DeviceKey, *, pairing: Pairing) -> Identity:
     """Pair this machine with a server and give the identity it has from now on.
 
     May be repeated after a lost answer: the machine's own id is kept before it is sent, so the
     server finds the same device again. Pairing an enrolled device anew begins its next life: what
-    is unsent in its journal is sent in that life. `is_new_device` takes a new id instead, for a
-    device that was shut out.
+    is unsent in its journal is sent in that life.
 
     Raises Rejected for a wrong code, name or address, or Unavailable.
     """
-    address = server_address(server_url)
-    device_id = await work.ask(lambda bench: _own_id(bench, is_new_device=is_new_device))
+    address = server_address(pairing.server_url)
+    device_id = await work.ask(lambda bench: _own_id(bench, is_new_device=pairing.is_new_device))
     reply = await endpoint.enrol(
         EnrolRequest(
-            pairing_code=pairing_code.strip().upper(),
+            pairing_code=pairing.pairing_code.strip().upper(),
             device_id=device_id,
             public_key=key.public_text,
-            name=name.strip(),
-            client_version=client_version,
+            name=pairing.name.strip(),
+            client_version=pairing.client_version,
         )
     )
     return await work.ask_alone(lambda bench: _take(bench, reply, address))

@@ -13,7 +13,7 @@ from desktop.files import ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
-from shared.kernel.errors import Bug, Unavailable
+from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
 from shared.storage.changes import ChangeSet, RowChange, change_set
@@ -25,6 +25,9 @@ from shared.sync.rebase import Place, rerun_all, run_envelope
 from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
 
 _log = logging.getLogger(__name__)
+
+MAX_COMMAND_BYTES = 8 << 20
+"""Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +156,9 @@ class Workbench:
         )
 
     def _envelope(self, command: Command, *, actor_id: str | None, state: ReplicaState) -> Envelope:
+        args = canonical_json(command)
+        if len(args) > MAX_COMMAND_BYTES:
+            raise Rejected("command_too_large", limit=MAX_COMMAND_BYTES)
         return Envelope(
             cmd_id=new_id(),
             device_id=self.identity.device_id,
@@ -160,7 +166,7 @@ class Workbench:
             seq=self._head.seq + 1,
             name=command.NAME,
             version=command.VERSION,
-            args=msgspec.Raw(canonical_json(command)),
+            args=msgspec.Raw(args),
             actor_id=actor_id,
             business_at=self._clock.now(),
             base_cursor=str(state.cursor),

@@ -1,0 +1,285 @@
+"""What the engine does on its event loop: exchange with the server, listen, count, wait."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from desktop.sync import exchange
+from desktop.sync.sync_status import SyncStatus
+from desktop.sync.tempo import Patience, Tempo
+from desktop.work import BEHIND, Work
+from desktop.workbench import Workbench
+from shared.kernel.errors import CodedError, Rejected, Unavailable
+from shared.sync.apply import Applied
+from shared.sync.cursor import START, Cursor
+from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, SyncEndpoint
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import MAX_COMMANDS
+from shared.sync.state import SYNC_STATES, SyncState
+
+_log = logging.getLogger(__name__)
+
+_TOO_LARGE = frozenset({"push_too_large", "body_too_large"})
+_OWN_DISK = frozenset(
+    {"disk_full", "disk_failed", "database_busy", "database_unreadable", "database_forbidden"}
+)
+_NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
+_AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
+_KEEPS_CODE = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
+
+
+class Course:
+    """One run of the engine; everything happens on one event loop."""
+
+    def __init__(
+        self,
+        work: Work,
+        endpoint: SyncEndpoint,
+        *,
+        on_status: Callable[[SyncStatus], None],
+        tempo: Tempo,
+    ) -> None:
+        self.status = SyncStatus()
+        self._work = work
+        self._endpoint = endpoint
+        self._on_status = on_status
+        self._tempo = tempo
+        self._patience = Patience(tempo)
+        self._most = MAX_COMMANDS
+        self._does_push = self._does_pull = True
+        self._runs, self._wake = asyncio.Event(), asyncio.Event()
+        self._hurry, self._grew = asyncio.Event(), asyncio.Event()
+        self._runs.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._exchange_for_ever())
+            tasks.create_task(self._listen_for_ever())
+            tasks.create_task(self._count_for_ever())
+
+    # -- what others ask for -----------------------------------------------------------------
+
+    def wake_to_push(self) -> None:
+        """There is something to send."""
+        self._does_push = True
+        self._grew.set()
+        self._wake.set()
+
+    def hurry_up(self) -> None:
+        """Try both ways at once, whatever is waited for."""
+        self._does_push = self._does_pull = True
+        self._wake.set()
+        self._hurry.set()
+
+    def pause(self) -> None:
+        """Begin nothing more until `resume`."""
+        self._runs.clear()
+        self._set_state(SyncState.PAUSED)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        if not self._runs.is_set():
+            self._runs.set()
+            self.hurry_up()
+
+    def stopped(self) -> None:
+        """Say that this run has ended."""
+        self._set_state(SyncState.STOPPED)
+
+    # -- exchange ----------------------------------------------------------------------------
+
+    async def _exchange_for_ever(self) -> None:
+        while True:
+            await self._runs.wait()
+            await self._wake.wait()
+            self._wake.clear()
+            wait = await self._exchange_once()
+            if wait is not None:
+                await self._rest(wait)
+                self._does_push = self._does_pull = True
+                self._wake.set()
+
+    async def _exchange_once(self) -> float | None:
+        """Push and pull until both sides have everything; seconds to wait when that fails."""
+        try:
+            if self._runs.is_set() and self.status.state not in _AT_WORK:
+                self._set_state(SyncState.CONNECTING)
+            while self._runs.is_set() and (self._does_push or self._does_pull):
+                await self._push_once()
+                await self._pull_once()
+        except (Rejected, Unavailable) as error:
+            return await self._after(error)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not end all further attempts
+            _log.exception("an exchange with the server crashed")
+            return self._trouble(SyncState.REFUSED, "internal", self._patience.slow_wait())
+        self._patience.forget()
+        if self._runs.is_set():
+            self._set_state(SyncState.IDLE)
+        return None
+
+    async def _push_once(self) -> None:
+        """Send one batch, so that a pull gets its turn between two of them."""
+        if not self._does_push or not self._runs.is_set():
+            return
+        self._does_push = False
+        most = self._most
+        request = await self._work.ask(lambda bench: exchange.next_push(bench, most=most))
+        if request is None:
+            return
+        self._does_push = True
+        self._set_state(SyncState.PUSHING)
+        try:
+            reply = await self._endpoint.push(request)
+        except Rejected as error:
+            if error.code not in _TOO_LARGE or len(request.commands) == 1:
+                raise
+            self._most = max(1, len(request.commands) // 2)
+            return
+        self._most = MAX_COMMANDS
+        self._does_pull = True
+        await self._work.ask(lambda bench: exchange.take_reply(bench, reply))
+        await self._count()
+
+    async def _pull_once(self) -> None:
+        """Fetch pages up to the head, or one when there is something to send meanwhile."""
+        if not self._does_pull or not self._runs.is_set():
+            return
+        self._does_pull = False
+        standing = await self._work.ask(Workbench.standing)
+        self._set_state(SyncState.PULLING)
+        page = await self._fetch(standing.cursor, is_filled=standing.is_filled)
+        while not page.is_last and self._runs.is_set():
+            is_filled = self.status.is_filled
+            if is_filled and self._does_push:
+                self._does_pull = True
+                break
+            # The next page is on its way while this one is applied.
+            applied, following = await asyncio.gather(
+                self._take(page),
+                self._fetch(Cursor.parse(page.to_cursor), is_filled=is_filled),
+                return_exceptions=True,
+            )
+            if isinstance(applied, BaseException):
+                raise applied
+            if isinstance(following, BaseException):
+                raise following
+            page = following
+        await self._take(page)
+
+    async def _fetch(self, cursor: Cursor, *, is_filled: bool) -> PullPage:
+        rows = self._tempo.page_rows if is_filled else self._tempo.fill_rows
+        return await self._endpoint.pull(cursor, limit=rows)
+
+    async def _take(self, page: PullPage) -> Applied | None:
+        call = self._work.ask(lambda bench: exchange.take_page(bench, page), urgency=BEHIND)
+        applied = await call
+        if applied is None:
+            self._does_pull = True
+            return None
+        state, status = applied.state, self.status
+        rows = 0 if state.is_filled else status.filled_rows + applied.row_count
+        if page.is_last:
+            if applied.mismatches:
+                _log.error("rows differ from the server's: %s", applied.mismatches)
+            status = replace(status, head=state.cursor, mismatches=applied.mismatches)
+        self._show(
+            replace(
+                status,
+                cursor=state.cursor,
+                is_filled=state.is_filled,
+                verified_at=state.verified_at,
+                filled_rows=rows,
+            )
+        )
+        await self._count()
+        return applied
+
+    # -- failures ----------------------------------------------------------------------------
+
+    async def _after(self, error: CodedError) -> float | None:
+        """What follows a failure: another state, and a wait or an immediate next attempt."""
+        if error.code == OTHER_EPOCH:
+            _log.warning("the server's history is another one; the replica is filled again")
+            await self._work.ask_alone(exchange.start_over)
+            self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
+            self._does_push = self._does_pull = True
+            self._wake.set()
+            return None
+        if error.code in _NEEDS_A_PERSON:
+            state = _NEEDS_A_PERSON[error.code]
+            return self._trouble(state, error.code, self._patience.slow_wait())
+        if isinstance(error, Rejected):
+            return self._trouble(SyncState.REFUSED, error.code, self._patience.slow_wait())
+        state = SyncState.REFUSED if error.code in _OWN_DISK else SyncState.OFFLINE
+        return self._trouble(state, error.code, self._patience.wait_after_failure())
+
+    def _trouble(self, state: SyncState, code: str, wait: float) -> float:
+        _log.info("%s: %s, next attempt in %.1f s", state, code, wait)
+        if self._runs.is_set():
+            self._set_state(state, code)
+        return wait
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, unless somebody hurries."""
+        self._hurry.clear()
+        try:
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+        except TimeoutError:
+            return
+
+    # -- nudges ------------------------------------------------------------------------------
+
+    async def _listen_for_ever(self) -> None:
+        """Hold a line on which the server says that there is something."""
+        patience = Patience(self._tempo)
+        while True:
+            await self._runs.wait()
+            try:
+                async for head in self._endpoint.nudges():
+                    patience.forget()
+                    self._heard(head)
+            except (Rejected, Unavailable) as error:
+                _log.info("no nudges: %s", error)
+            except Exception:  # noqa: BLE001 - a mistake of ours must not end all further attempts
+                _log.exception("waiting for nudges crashed")
+            await asyncio.sleep(patience.wait_after_failure())
+
+    def _heard(self, head: Cursor) -> None:
+        """Take a nudge; the line is up, so resting after a failure makes no sense any more."""
+        self._show(replace(self.status, head=head))
+        if self.status.state is SyncState.OFFLINE:
+            self.hurry_up()
+        elif head != self.status.cursor:
+            self._does_pull = True
+            self._wake.set()
+
+    # -- status ------------------------------------------------------------------------------
+
+    async def _count_for_ever(self) -> None:
+        """Keep the count of unsent commands true, also while nothing can be sent."""
+        while True:
+            await self._count()
+            await self._grew.wait()
+            self._grew.clear()
+
+    async def _count(self) -> None:
+        try:
+            waiting = await self._work.ask(lambda bench: bench.journal.waiting())
+        except Unavailable as error:
+            _log.info("unsent commands could not be counted: %s", error)
+            return
+        self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
+
+    def _set_state(self, state: SyncState, code: str | None = None) -> None:
+        if state is not self.status.state:
+            SYNC_STATES.check(self.status.state, state)
+        kept = self.status.error_code if state in _KEEPS_CODE else code
+        self._show(replace(self.status, state=state, error_code=kept))
+
+    def _show(self, status: SyncStatus) -> None:
+        if status != self.status:
+            self.status = status
+            self._on_status(status)

@@ -1,0 +1,236 @@
+"""The server over HTTP: tokens by device key, one retry with a fresh one, errors as our own."""
+
+import asyncio
+import base64
+import os
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import httpx
+import msgspec
+
+from desktop.journal import Identity
+from desktop.secrets import DeviceKey
+from shared.kernel.clock import Clock
+from shared.kernel.errors import CodedError, Rejected, Unavailable
+from shared.sync import codec
+from shared.sync.cursor import Cursor
+from shared.sync.endpoint import (
+    ENROL_PATH,
+    PULL_PATH,
+    PUSH_PATH,
+    TOKEN_PATH,
+    UNREACHABLE,
+    WAIT_PATH,
+)
+from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.token import TokenReply, TokenRequest
+from shared.sync.protocol.wait import Nudge
+
+T = TypeVar("T")
+
+_TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=10.0)
+"""In seconds. The server sends a sign of life every 20 s while a device waits."""
+_TOKEN_SECONDS = 480.0
+"""Tokens last ten minutes at most; a new one is asked for before that."""
+_UNAUTHORISED = 401
+_TOO_MANY = 429
+_SERVER_FAULT = 500
+_OWN_NAMES = frozenset({"code", "field"})
+
+
+class _Problem(msgspec.Struct):
+    """What the server says of an error."""
+
+    code: str
+    field: str | None = None
+    params: Mapping[str, str | int] = {}
+
+
+class _Line:
+    """One connection pool to one server."""
+
+    def __init__(self, server_url: str, transport: httpx.AsyncBaseTransport | None) -> None:
+        self.client = httpx.AsyncClient(
+            base_url=server_url, timeout=_TIMEOUTS, transport=transport, follow_redirects=False
+        )
+
+    async def ask(self, call: "_Call[T]", *, token: str | None = None) -> T:
+        """Send a message and read the answer. Raises Rejected or Unavailable."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        content: bytes | None = None
+        if call.message is not None:
+            content, described = codec.encode(call.message)
+            headers |= described
+        try:
+            response = await self.client.request(
+                call.method, call.path, content=content, headers=headers, params=call.params
+            )
+        except httpx.TransportError as error:
+            raise unreachable(error) from error
+        except httpx.DecodingError as error:
+            raise Unavailable("answer_malformed", detail=str(error)[:200]) from error
+        if not response.is_success:
+            raise refusal(response.status_code, response.content)
+        return codec.decode(response.content, call.kind, encoding=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[T]):
+    """One request: where, what, and what kind of answer is expected."""
+
+    method: str
+    path: str
+    kind: type[T]
+    message: object = None
+    params: Mapping[str, str | int] | None = None
+
+
+def unreachable(error: httpx.TransportError) -> Unavailable:
+    """What a failed transport means: nobody there, or somebody whom we must not trust."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unavailable("server_untrusted")
+        cause = cause.__cause__ or cause.__context__
+    return Unavailable(UNREACHABLE)
+
+
+def refusal(status: int, body: bytes) -> CodedError:
+    """The error in an answer: Rejected where the server refuses, Unavailable where it cannot."""
+    try:
+        problem = msgspec.json.decode(body, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Not our server: a proxy, or the sign-in page of a network.
+        return Unavailable("answer_malformed", status=status)
+    kind = Unavailable if status == _TOO_MANY or status >= _SERVER_FAULT else Rejected
+    params = {name: value for name, value in problem.params.items() if name not in _OWN_NAMES}
+    return kind(problem.code, field=problem.field, **params)
+
+
+class HttpEnrolment:
+    """The one call of a machine that is not a device yet."""
+
+    def __init__(
+        self, server_url: str, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._server_url = server_url
+        self._transport = transport
+
+    async def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Become a device. Raises Rejected or Unavailable."""
+        line = _Line(self._server_url, self._transport)
+        async with line.client:
+            return await line.ask(_Call("POST", ENROL_PATH, EnrolReply, request))
+
+
+class HttpEndpoint:
+    """The calls of one enrolled device; used on one event loop."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        key: DeviceKey,
+        clock: Clock,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._identity = identity
+        self._key = key
+        self._clock = clock
+        self._line = _Line(identity.server_url, transport)
+        self._token = ""
+        self._token_until = 0.0
+        self._one_at_a_time = asyncio.Lock()
+
+    async def push(self, request: PushRequest) -> PushReply:
+        """Hand commands over. Raises Rejected or Unavailable."""
+        return await self._ask(_Call("POST", PUSH_PATH, PushReply, request))
+
+    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+        """The changes after `cursor`. Raises Rejected or Unavailable."""
+        params: dict[str, str | int] = {"cursor": str(cursor), "limit": limit}
+        return await self._ask(_Call("GET", PULL_PATH, PullPage, params=params))
+
+    async def nudges(self) -> AsyncIterator[Cursor]:
+        """The tenant's head, as server-sent events. Raises Rejected or Unavailable."""
+        for attempt in (1, 2):
+            token = await self._current_token()
+            headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+            try:
+                async with self._line.client.stream("GET", WAIT_PATH, headers=headers) as response:
+                    if response.status_code == _UNAUTHORISED and attempt == 1:
+                        self._forget(token)
+                        continue
+                    if not response.is_success:
+                        raise refusal(response.status_code, await response.aread())
+                    async for text in response.aiter_lines():
+                        head = _head_in(text)
+                        if head is not None:
+                            yield head
+            except httpx.TransportError as error:
+                raise unreachable(error) from error
+            return
+
+    async def close(self) -> None:
+        """Give up all connections."""
+        await self._line.client.aclose()
+
+    # -- tokens ------------------------------------------------------------------------------
+
+    async def _ask(self, call: _Call[T]) -> T:
+        token = await self._current_token()
+        try:
+            return await self._line.ask(call, token=token)
+        except Rejected as error:
+            if error.code not in _STALE_TOKEN:
+                raise
+        self._forget(token)
+        return await self._line.ask(call, token=await self._current_token())
+
+    def _forget(self, token: str) -> None:
+        if token == self._token:
+            self._token = ""
+
+    async def _current_token(self) -> str:
+        """A token that should be valid; asked for once, however many wait for it."""
+        async with self._one_at_a_time:
+            if not self._token or time.monotonic() >= self._token_until:
+                asked_at = time.monotonic()
+                request = self._signed_request()
+                reply = await self._line.ask(_Call("POST", TOKEN_PATH, TokenReply, request))
+                self._token = reply.access_token
+                self._token_until = asked_at + _TOKEN_SECONDS
+            return self._token
+
+    def _signed_request(self) -> TokenRequest:
+        identity, issued_at = self._identity, self._clock.now()
+        nonce = base64.urlsafe_b64encode(os.urandom(18)).decode()
+        signed = TokenRequest.signed_bytes(
+            identity.tenant_id, identity.device_id, issued_at=issued_at, nonce=nonce
+        )
+        return TokenRequest(
+            tenant_id=identity.tenant_id,
+            device_id=identity.device_id,
+            issued_at=issued_at,
+            nonce=nonce,
+            signature=self._key.sign(signed),
+        )
+
+
+_STALE_TOKEN = frozenset({"token_missing", "token_invalid", "token_expired"})
+
+
+def _head_in(text: str) -> Cursor | None:
+    """The head in one line of an event stream; None for signs of life and empty lines."""
+    if not text.startswith("data:"):
+        return None
+    try:
+        return Cursor.parse(msgspec.json.decode(text[5:].encode(), type=Nudge).head)
+    except msgspec.DecodeError as error:
+        raise Unavailable("answer_malformed", detail=str(error)[:200]) from error

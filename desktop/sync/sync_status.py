@@ -1,0 +1,43 @@
+"""The figures of synchronisation that people are shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.sync.cursor import START, Cursor
+from shared.sync.state import SyncState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """How synchronisation stands; what the status strip shows.
+
+    `pending` counts commands without an answer, the oldest made at `oldest_at`. `head` is the
+    server's last known commit, `cursor` the one this device has; `verified_at` is when both sides
+    last proved that they agree, `mismatches` the (scope, table) pairs where they do not.
+    `filled_rows` counts the rows of a first fill, `fill_percent` estimates how much of it is done.
+    """
+
+    state: SyncState = SyncState.STOPPED
+    error_code: str | None = None
+    pending: int = 0
+    oldest_at: datetime | None = None
+    cursor: Cursor = START
+    head: Cursor = START
+    is_filled: bool = False
+    filled_rows: int = 0
+    verified_at: datetime | None = None
+    mismatches: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lag(self) -> int:
+        """How many commits of the server this device has not seen yet, as far as it knows."""
+        if self.head.epoch != self.cursor.epoch:
+            return self.head.seq
+        return max(self.head.seq - self.cursor.seq, 0)
+
+    @property
+    def fill_percent(self) -> int:
+        """How much of the server's history has come down, 0 to 100."""
+        if self.is_filled:
+            return 100
+        return min(99, self.cursor.seq * 100 // self.head.seq) if self.head.seq else 0
