@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import msgspec
@@ -17,7 +18,7 @@ from shared.storage.reader import Reader
 from shared.sync.recount import recount
 from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
-from sync_server.database import owner_engine
+from sync_server.database import Database, owner_engine
 from sync_server.errors import said
 from sync_server.observability import log_to_stderr
 from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
@@ -82,21 +83,23 @@ def _declare_tenant(parser: argparse.ArgumentParser) -> None:
 
 
 def _tenant(settings: Settings, given: Arguments) -> None:
-    match given.action:
-        case "create":
-            _show(_create_tenant(settings, given))
-        case "restored":
-            owner = owner_engine(owner_url(settings))
-            with database_of(settings).control() as connection:
-                tenant = tenancy.tenant_named(connection, given.tenant)
-            now = SystemClock().now()
-            _show({"epoch": tenancy.start_new_epoch(owner, tenant, now=now)})
-        case _:
-            with database_of(settings).control() as connection:
-                _show(tenancy.tenants(connection))
+    with closing(database_of(settings)) as database:
+        match given.action:
+            case "create":
+                _show(_create_tenant(settings, database, given))
+            case "restored":
+                with database.control() as connection:
+                    tenant = tenancy.tenant_named(connection, given.tenant)
+                owner, now = owner_engine(owner_url(settings)), SystemClock().now()
+                _show({"epoch": tenancy.start_new_epoch(owner, tenant, now=now)})
+            case _:
+                with database.control() as connection:
+                    _show(tenancy.tenants(connection))
 
 
-def _create_tenant(settings: Settings, given: Arguments) -> Mapping[str, object]:
+def _create_tenant(
+    settings: Settings, database: Database, given: Arguments
+) -> Mapping[str, object]:
     """Make the schema, then what every shop has, by the same commands as a back office sends."""
     owner = owner_engine(owner_url(settings))
     tenant = tenancy.create_tenant(owner, given.name, now=SystemClock().now())
@@ -124,7 +127,7 @@ def _create_tenant(settings: Settings, given: Arguments) -> Mapping[str, object]
         ),
         AddUser(user_id=user_id, name=given.owner, role=Role.OWNER),
     ]
-    with database_of(settings).tenant_transaction(tenant.tenant_id) as unit:
+    with database.tenant_transaction(tenant.tenant_id) as unit:
         for command in commands:
             run_in(unit, command)
     return made | {
@@ -146,13 +149,13 @@ def _declare_pair(parser: argparse.ArgumentParser) -> None:
 
 
 def _pair(settings: Settings, given: Arguments) -> None:
-    database = database_of(settings)
-    with database.control() as connection:
-        tenant = tenancy.tenant_named(connection, given.tenant)
-    with database.tenant_snapshot(tenant.tenant_id) as connection:
-        place = _place(Reader(connection), tenant, given)
-    with database.control() as connection:
-        print(pairing.new_code(connection, place, now=SystemClock().now()))
+    with closing(database_of(settings)) as database:
+        with database.control() as connection:
+            tenant = tenancy.tenant_named(connection, given.tenant)
+        with database.tenant_snapshot(tenant.tenant_id) as connection:
+            place = _place(Reader(connection), tenant, given)
+        with database.control() as connection:
+            print(pairing.new_code(connection, place, now=SystemClock().now()))
 
 
 def _place(reader: Reader, tenant: tenancy.Tenant, given: Arguments) -> pairing.Place:
@@ -187,19 +190,20 @@ def _declare_digest(parser: argparse.ArgumentParser) -> None:
 
 def _digest(settings: Settings, given: Arguments) -> None:
     """Print counts and digests computed from the rows themselves, to hold against a device's."""
-    database = database_of(settings)
-    with database.control() as connection:
-        tenant = tenancy.tenant_named(connection, given.tenant)
-    with database.tenant_snapshot(tenant.tenant_id) as connection:
-        counted = recount(connection)
-        _show(
-            {
-                "tenant_id": tenant.tenant_id,
-                "cursor": str(feed.head_of(connection)),
-                "is_kept_right": counted == feed.digests(connection),
-                "digests": counted,
-            }
-        )
+    with closing(database_of(settings)) as database:
+        with database.control() as connection:
+            tenant = tenancy.tenant_named(connection, given.tenant)
+        with database.tenant_snapshot(tenant.tenant_id) as connection:
+            counted, kept = recount(connection), feed.digests(connection)
+            cursor = str(feed.head_of(connection))
+    _show(
+        {
+            "tenant_id": tenant.tenant_id,
+            "cursor": cursor,
+            "is_kept_right": counted == tuple(each for each in kept if each.row_count),
+            "digests": counted,
+        }
+    )
 
 
 SUBCOMMANDS: Mapping[str, Subcommand] = {

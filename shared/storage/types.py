@@ -141,6 +141,8 @@ class BoolType(TypeDecorator[bool]):
 
     impl = sa.Boolean
     cache_ok = True
+    # `is_(True)` must say IS true; PostgreSQL takes no parameter there.
+    coerce_to_is_types = (type(None), bool)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         """Database to Python."""

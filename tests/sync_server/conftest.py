@@ -1,5 +1,6 @@
 """Databases and an application for the tests of the server."""
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -32,17 +33,29 @@ def app(server_database: ServerDatabase, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of the application, which is served in a thread as it is in a process."""
+def listening() -> Iterator[socket.socket]:
+    """A listening socket on a free port."""
+    with listening_at("127.0.0.1", 0) as made:
+        yield made
+
+
+@pytest.fixture
+def served(app: FastAPI, listening: socket.socket) -> Iterator[SyncServer]:
+    """The application, served in a thread as it is in a process."""
     server = SyncServer(app)
-    with listening_at("127.0.0.1", 0) as listening:
-        thread = threading.Thread(target=server.run, args=([listening],), name="server")
-        thread.start()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with httpx.Client(base_url=address, timeout=30) as made:
-            yield made
-        server.should_exit = True
-        thread.join()
+    thread = threading.Thread(target=server.run, args=([listening],), name="server")
+    thread.start()
+    yield server
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def client(served: SyncServer, listening: socket.socket) -> Iterator[httpx.Client]:
+    """A client of the served application."""
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with httpx.Client(base_url=address, timeout=30) as made:
+        yield made
 
 
 @pytest.fixture

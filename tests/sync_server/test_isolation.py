@@ -51,9 +51,12 @@ def become(connection: sa.Connection, tenant_id: str) -> None:
     connection.execute(sa.select(sa.func.set_config(TENANT_SETTING, tenant_id, True)))
 
 
-def run(connection: sa.Connection, statement: str, tenant_id: str) -> "sa.CursorResult[Any]":
+def run(
+    connection: sa.Connection, statement: str, tenant_id: str, **params: str
+) -> "sa.CursorResult[Any]":
     """Run a statement in which {schema} stands for a tenant's schema."""
-    return connection.exec_driver_sql(statement.format(schema=schema_of(tenant_id)))
+    text = sa.text(statement.format(schema=schema_of(tenant_id)))
+    return connection.execute(text, params)
 
 
 def all_tables() -> list[str]:
@@ -94,8 +97,9 @@ def test_row_of_another_tenant_cannot_be_written(
     with pytest.raises(sa.exc.ProgrammingError, match="row-level security policy"):
         run(
             app,
-            f"INSERT INTO {{schema}}.token_nonce VALUES ('{theirs}', '{theirs}', '', now())",
+            "INSERT INTO {schema}.token_nonce VALUES (:theirs, :theirs, '', now())",
             ours,
+            theirs=theirs,
         )
 
 
