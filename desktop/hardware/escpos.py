@@ -16,13 +16,19 @@ _QR_SIZE = 6
 def escpos_bytes(
     lines: Iterable[PaperLine], *, columns: int = COLUMNS, opens_drawer: bool = False
 ) -> bytes:
-    """The bytes that print the lines and cut; a drawer opens before the paper moves."""
+    """The bytes that print the lines and cut; a drawer opens before the paper moves.
+
+    Without lines nothing is cut, so that a drawer alone wastes no paper.
+    """
     printer = Dummy(profile="default")
     if opens_drawer:
         printer.cashdraw(_DRAWER_PIN)
+    is_blank = True
     for line in lines:
+        is_blank = False
         _draw(printer, line, columns)
-    printer.cut()
+    if not is_blank:
+        printer.cut()
     return bytes(printer.output)
 
 

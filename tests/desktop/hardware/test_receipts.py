@@ -86,6 +86,13 @@ def test_the_drawer_opens_only_when_asked(shop: Shop) -> None:
     assert pulse not in escpos_bytes(lines)
 
 
+def test_opening_the_drawer_alone_cuts_no_paper() -> None:
+    cut = b"\x1dV"
+
+    assert cut not in escpos_bytes([], opens_drawer=True)
+    assert cut in escpos_bytes([PaperLine("x")])
+
+
 def test_the_receipt_number_is_a_native_code() -> None:
     line = PaperLine("K1-000001", style=Style.CODE)
 

@@ -1,0 +1,149 @@
+"""One open profile: its files, its threads and its line to the server; no widget."""
+
+import asyncio
+import logging
+import platform
+from importlib import metadata
+
+from desktop.changes import ChangeHub
+from desktop.enrolment import enrol
+from desktop.files import Keys
+from desktop.journal import Identity
+from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
+from desktop.settings import Profile
+from desktop.sync.engine import Engine
+from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
+from desktop.sync.status import SyncLight
+from desktop.work import Work, open_work
+from desktop.workbench import Workbench
+from desktop.workspaces.desk import Desk
+from desktop.workspaces.gate import StaffGate
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import Bug
+from shared.storage.changes import ChangeSet
+
+_log = logging.getLogger(__name__)
+
+
+def client_version() -> str:
+    """The release that runs here."""
+    return metadata.version("pycommerce")
+
+
+class _Listener:
+    """Passes on what the writer's thread tells: rows to the screens, commands to the engine."""
+
+    def __init__(self, hub: ChangeHub) -> None:
+        self._hub = hub
+        self.engine: Engine | None = None
+
+    def rows_changed(self, changes: ChangeSet) -> None:
+        """Tell the screens."""
+        self._hub.publish(changes.ids)
+
+    def journal_grew(self, last_seq: int) -> None:
+        """Tell the engine."""
+        del last_seq
+        if self.engine is not None:
+            self.engine.journal_grew()
+
+
+class Device:
+    """Everything below the screens of one profile; lives on the UI thread.
+
+    Opened by `open_device`, ended by `close`.
+    """
+
+    def __init__(
+        self, *, work: Work, secrets: SecretStore, hub: ChangeHub, listener: _Listener, clock: Clock
+    ) -> None:
+        self.work = work
+        self.hub = hub
+        self.clock = clock
+        self.light = SyncLight(clock)
+        self.gate = StaffGate(work, clock)
+        self.identity: Identity | None = None
+        self.has_strong_secrets = secrets.is_strong
+        self._key = DeviceKey(secrets)
+        self._listener = listener
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The line to the server. Raises Bug before the device is paired."""
+        if self._engine is None:
+            raise Bug("this device is not paired")
+        return self._engine
+
+    def desk(self) -> Desk:
+        """What screens are given. Raises Bug before the device is paired."""
+        if self.identity is None:
+            raise Bug("this device is not paired")
+        return Desk(self.work, self.hub, self.gate, self.identity, self.clock)
+
+    async def pair(self, server_url: str, pairing_code: str, name: str) -> None:
+        """Become a device of a server and begin to fetch its rows.
+
+        Raises Rejected for a wrong address, code or name, or Unavailable.
+        """
+        endpoint = HttpEnrolment(server_url)
+        self.identity = await enrol(
+            self.work,
+            endpoint,
+            self._key,
+            server_url=server_url,
+            pairing_code=pairing_code,
+            name=name,
+            client_version=client_version(),
+        )
+        self.start_sync()
+
+    def start_sync(self) -> None:
+        """Begin to exchange with the server, for a paired device."""
+        identity = self.identity
+        if identity is None or self._engine is not None or not identity.server_url:
+            return
+        self._engine = Engine(
+            self.work,
+            lambda: HttpEndpoint(identity, self._key, self.clock),
+            on_status=self.light.take,
+        )
+        self._listener.engine = self._engine
+        self._engine.start()
+
+    async def close(self) -> None:
+        """End the exchange, finish what was asked, copy the journal, close the files."""
+        engine, self._engine, self._listener.engine = self._engine, None, None
+        if engine is not None:
+            await asyncio.to_thread(engine.stop)
+        await asyncio.to_thread(self.work.close)
+
+
+async def open_device(profile: Profile, *, clock: Clock | None = None) -> Device:
+    """Open a profile; the disk and the keyring are asked off the UI thread.
+
+    Raises Unavailable: profile_in_use, keyring_unavailable, journal_* or what the disk says; none
+    of these changes the journal.
+    """
+    ticking = clock or SystemClock()
+    hub = ChangeHub()
+    listener = _Listener(hub)
+
+    def open_files() -> tuple[Work, SecretStore]:
+        secrets = open_secrets(profile)
+        keys = Keys(journal=journal_key(secrets, profile), replica=replica_key(secrets))
+        return open_work(profile, keys, clock=ticking, listener=listener), secrets
+
+    work, secrets = await asyncio.to_thread(open_files)
+    device = Device(work=work, secrets=secrets, hub=hub, listener=listener, clock=ticking)
+    device.identity = await work.ask(_identity_of)
+    return device
+
+
+def _identity_of(bench: Workbench) -> Identity | None:
+    return bench.identity if bench.is_enrolled else None
+
+
+def machine_name() -> str:
+    """What this machine calls itself; a first name for the device."""
+    return platform.node() or "PyCommerce"
