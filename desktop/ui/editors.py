@@ -5,14 +5,22 @@ from datetime import date
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtGui import QKeyEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QComboBox,
+    QDateEdit,
+    QPlainTextEdit,
+    QStyledItemDelegate,
+    QWidget,
+)
 
 from desktop.ui import i18n
 from desktop.ui.binding import connect
 from desktop.ui.fields import Choice, FieldKind, FieldSpec, FieldValue
 from desktop.ui.figure_field import MoneyField, QuantityField
 from desktop.ui.image_field import ImageField
+from desktop.ui.line import Line
 from desktop.ui.secret_field import PinField, SecretField
 from desktop.ui.switch import Switch
 from desktop.ui.tags_field import TagsField
@@ -33,13 +41,13 @@ class Editor(Protocol):
         """Show a value."""
 
 
-class TextField(QLineEdit):
+class TextField(Line):
     """One line of text."""
 
     edited = Signal()
 
     def __init__(self, longest: int = 0, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         if longest:
             self.setMaxLength(longest)
         connect(self.textEdited, self._on_edited)
@@ -93,6 +101,8 @@ class ChoiceField(QComboBox):
     def __init__(self, choices: list[Choice], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The delegate of a plain combo box does not heed the style sheet.
+        self.setItemDelegate(QStyledItemDelegate(self))
         self.set_choices(choices)
         connect(self.activated, self._on_activated)
 
@@ -155,7 +165,9 @@ class DateField(QDateEdit):
         self.setMinimumDate(_NO_DATE)
         self.setSpecialValueText(" ")
         locale = QLocale(i18n.language().code)
-        self.setLocale(locale)
+        # Digits are the same everywhere in the program; names in the calendar are translated.
+        self.setLocale(QLocale.c())
+        _dress(self.calendarWidget(), locale)
         short = locale.dateFormat(QLocale.FormatType.ShortFormat)
         self.setDisplayFormat(short if "yyyy" in short else short.replace("yy", "yyyy"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -190,6 +202,15 @@ class DateField(QDateEdit):
         if day != self._shown:
             self._shown = day
             self.edited.emit()
+
+
+def _dress(calendar: QCalendarWidget, locale: QLocale) -> None:
+    """Make the calendar that pops up as quiet as everything else: no red, no week numbers."""
+    calendar.setLocale(locale)
+    calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+    calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
+    for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+        calendar.setWeekdayTextFormat(day, QTextCharFormat())
 
 
 def make_editor(spec: FieldSpec) -> QWidget:

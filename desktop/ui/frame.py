@@ -143,6 +143,7 @@ class Frame(QWidget):
         self.rail.mark(screen_id)
         self.refresh_header()
         _call(screen, "opened")
+        self._focus(screen)
         self.screen_changed.emit(screen_id)
         return screen
 
@@ -236,8 +237,22 @@ class Frame(QWidget):
 
     # -- inside
 
+    def _focus(self, screen: QWidget) -> None:
+        """Set the focus into a screen that has not done so itself."""
+        focused = QApplication.focusWidget()
+        if focused is not None and (
+            screen.isAncestorOf(focused) or self._header.isAncestorOf(focused)
+        ):
+            return
+        child = screen.nextInFocusChain()
+        while child and screen.isAncestorOf(child):
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisibleTo(screen):
+                child.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            child = child.nextInFocusChain()
+
     def _lay(self, *, has_header: bool) -> None:
-        header = QFrame()
+        header = self._header = QFrame()
         header.setProperty("role", "header")
         density = theme.current().density
         header.setFixedHeight(density.control + 2 * theme.S3)

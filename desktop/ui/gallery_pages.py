@@ -186,7 +186,7 @@ def states_page() -> QWidget:
             tr("gallery.empty.text"),
             action=tr("gallery.new"),
         ),
-        ErrorState(Unavailable("field_required")),
+        ErrorState(Unavailable("database_not_started", detail="port 5432", log="database.log")),
     ]
     for part in parts:
         card = Card(flush=True)

@@ -2,17 +2,18 @@
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.ui import i18n, icons, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.key_hint import hint_width, paint_hint
+from desktop.ui.line import Line
 
 _DOWN = frozenset({Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp})
 
 
-class SearchField(QLineEdit):
+class SearchField(Line):
     """Search as you type, without delay.
 
     Signals: `searched(text, generation)` on each change, with a generation that only grows;
@@ -26,7 +27,7 @@ class SearchField(QLineEdit):
     def __init__(
         self, placeholder: str = "", *, keys: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.generation = 0
         self._keys = keys
         self.setPlaceholderText(placeholder or i18n.tr("ui.search"))

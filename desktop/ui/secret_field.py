@@ -7,15 +7,16 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
+from desktop.ui.line import Line
 
 
-class SecretField(QLineEdit):
+class SecretField(Line):
     """A password; the eye shows it."""
 
     edited = Signal()
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self._eye = Button("", "eye", look=Look.GHOST, small=True, name=i18n.tr("ui.secret.show"))
         self._eye.setParent(self)
@@ -50,13 +51,13 @@ class SecretField(QLineEdit):
         self.edited.emit()
 
 
-class PinField(QLineEdit):
+class PinField(Line):
     """Digits shown as dots."""
 
     edited = Signal()
 
     def __init__(self, longest: int = 0, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setMaxLength(longest or 12)
         digits = QRegularExpression("[0-9]*")

@@ -29,6 +29,7 @@ def _sizes(density: Density) -> dict[str, str]:
     scale = density.type
     pad = 8 if density.name == "office" else 12
     pad_button = {"office": 12, "station": 16, "till": 20}[density.name]
+    check = {"office": 16, "station": 20, "till": 24}[density.name]
     sizes = {
         "control": density.control,
         "control_inner": density.control - 2,
@@ -51,7 +52,13 @@ def _sizes(density: Density) -> dict[str, str]:
         "title": scale.title,
         "display": scale.display,
         "row": density.row,
-        "check": {"office": 16, "station": 20, "till": 24}[density.name],
+        "icon": density.icon,
+        "drop": density.icon + 12,
+        "check": check,
+        "check_inner": check - 2,
+        "check_dot": check // 4 * 2,
+        "check_ring": (check - check // 4 * 2) // 2,
+        "check_round": check // 2,
         "scroll": {"office": 10, "station": 12, "till": 16}[density.name],
         "scroll_radius": {"office": 3, "station": 4, "till": 6}[density.name],
     }

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.flow_layout import FlowLayout
+from desktop.ui.line import Line
 
 
 class _Tag(Button):
@@ -49,7 +50,7 @@ class TagsField(QFrame):
         self.setProperty("role", "field")
         self._flow = FlowLayout(self, gap=theme.S1)
         self._flow.setContentsMargins(theme.S1, theme.S1, theme.S1, theme.S1)
-        self._line = QLineEdit(self)
+        self._line = Line(parent=self)
         self._line.setProperty("role", "bare")
         self._line.setMinimumWidth(80)
         self._line.setPlaceholderText(i18n.tr("ui.tag.add"))
