@@ -16,6 +16,7 @@ from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
+from shared.runtime.registry import read_command
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
@@ -97,7 +98,7 @@ class Workbench:
         return self._head
 
     @property
-    def place(self) -> Place:
+    def _place(self) -> Place:
         """Where this device's commands are made."""
         identity = self.identity
         return Place(
@@ -177,7 +178,7 @@ class Workbench:
     def _first_run(self, envelope: Envelope) -> tuple[Outcome, tuple[RowChange, ...]]:
         """Run a command from its envelope, exactly as it will be run everywhere else."""
         work = UnitOfWork(self._replica)
-        outcome = run_envelope(envelope, work, self.place, phase=Phase.FIRST)
+        outcome = run_envelope(envelope, work, self._place, phase=Phase.FIRST)
         return outcome, work.changes()
 
     def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
@@ -218,7 +219,7 @@ class Workbench:
                     page,
                     state=state,
                     pending=_not_refused(entries),
-                    place=self.place,
+                    place=self._place,
                 )
                 if page.outcomes:
                     self.store_outcomes(page.outcomes)
@@ -247,7 +248,7 @@ class Workbench:
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
-            changes = rerun_all(self._replica, envelopes, self.place)
+            changes = rerun_all(self._replica, envelopes, self._place)
             last = entries[-1].envelope.seq if entries else state.applied_local_seq
             write_state(self._replica, replace(state, applied_local_seq=last))
         self._is_behind = False
@@ -290,6 +291,18 @@ class Workbench:
         """Forget the unfinished work of a slot."""
         with storage_errors(), self.journal.writing():
             self.journal.clear_draft(slot)
+
+    def sent(self, cmd_id: str) -> Command | None:
+        """A command that was made on this device, or None when another one made it.
+
+        Raises Rejected when this release cannot read it any more.
+        """
+        with storage_errors():
+            entry = self.journal.command(cmd_id)
+        if entry is None:
+            return None
+        envelope = entry.envelope
+        return read_command(envelope.name, envelope.version, envelope.args)
 
     # -- notes -------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ _OWN_DISK = frozenset(
 )
 _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
-_KEEPS_CODE = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
+_KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
 
 class Course:
@@ -39,13 +39,15 @@ class Course:
         *,
         on_status: Callable[[SyncStatus], None],
         tempo: Tempo,
+        seed: str,
     ) -> None:
         self.status = SyncStatus()
         self._work = work
         self._endpoint = endpoint
         self._on_status = on_status
         self._tempo = tempo
-        self._patience = Patience(tempo)
+        self._seed = seed
+        self._patience = Patience(tempo, seed)
         self._most = MAX_COMMANDS
         self._does_push = self._does_pull = True
         self._runs, self._wake = asyncio.Event(), asyncio.Event()
@@ -87,6 +89,7 @@ class Course:
 
     def stopped(self) -> None:
         """Say that this run has ended."""
+        self._show(replace(self.status, is_online=False))
         self._set_state(SyncState.STOPPED)
 
     # -- exchange ----------------------------------------------------------------------------
@@ -112,9 +115,10 @@ class Course:
                 await self._pull_once()
         except (Rejected, Unavailable) as error:
             return await self._after(error)
-        except Exception:  # noqa: BLE001 - a mistake of ours must not end all further attempts
+        except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
             _log.exception("an exchange with the server crashed")
-            return self._trouble(SyncState.REFUSED, "internal", self._patience.slow_wait())
+            crash = Unavailable("sync_crashed")
+            return self._trouble(SyncState.REFUSED, crash, self._patience.slow_wait())
         self._patience.forget()
         if self._runs.is_set():
             self._set_state(SyncState.IDLE)
@@ -140,6 +144,7 @@ class Course:
             return
         self._most = MAX_COMMANDS
         self._does_pull = True
+        self._answered()
         await self._work.ask(lambda bench: exchange.take_reply(bench, reply))
         await self._count()
 
@@ -169,9 +174,14 @@ class Course:
             page = following
         await self._take(page)
 
+    def _answered(self) -> None:
+        self._show(replace(self.status, is_online=True))
+
     async def _fetch(self, cursor: Cursor, *, is_filled: bool) -> PullPage:
         rows = self._tempo.page_rows if is_filled else self._tempo.fill_rows
-        return await self._endpoint.pull(cursor, limit=rows)
+        page = await self._endpoint.pull(cursor, limit=rows)
+        self._answered()
+        return page
 
     async def _take(self, page: PullPage) -> Applied | None:
         call = self._work.ask(lambda bench: exchange.take_page(bench, page), urgency=BEHIND)
@@ -201,6 +211,8 @@ class Course:
 
     async def _after(self, error: CodedError) -> float | None:
         """What follows a failure: another state, and a wait or an immediate next attempt."""
+        if isinstance(error, Rejected):
+            self._answered()
         if error.code == OTHER_EPOCH:
             _log.warning("the server's history is another one; the replica is filled again")
             await self._work.ask_alone(exchange.start_over)
@@ -210,16 +222,18 @@ class Course:
             return None
         if error.code in _NEEDS_A_PERSON:
             state = _NEEDS_A_PERSON[error.code]
-            return self._trouble(state, error.code, self._patience.slow_wait())
+            return self._trouble(state, error, self._patience.slow_wait())
         if isinstance(error, Rejected):
-            return self._trouble(SyncState.REFUSED, error.code, self._patience.slow_wait())
+            return self._trouble(SyncState.REFUSED, error, self._patience.slow_wait())
         state = SyncState.REFUSED if error.code in _OWN_DISK else SyncState.OFFLINE
-        return self._trouble(state, error.code, self._patience.wait_after_failure())
+        return self._trouble(state, error, self._patience.wait_after_failure())
 
-    def _trouble(self, state: SyncState, code: str, wait: float) -> float:
-        _log.info("%s: %s, next attempt in %.1f s", state, code, wait)
+    def _trouble(self, state: SyncState, error: CodedError, wait: float) -> float:
+        _log.info("%s: %s, next attempt in %.1f s", state, error, wait)
+        if state is SyncState.OFFLINE:
+            self._show(replace(self.status, is_online=False))
         if self._runs.is_set():
-            self._set_state(state, code)
+            self._set_state(state, error)
         return wait
 
     async def _rest(self, seconds: float) -> None:
@@ -234,7 +248,7 @@ class Course:
 
     async def _listen_for_ever(self) -> None:
         """Hold a line on which the server says that there is something."""
-        patience = Patience(self._tempo)
+        patience = Patience(self._tempo, f"{self._seed}/nudges")
         while True:
             await self._runs.wait()
             try:
@@ -243,7 +257,7 @@ class Course:
                     self._heard(head)
             except (Rejected, Unavailable) as error:
                 _log.info("no nudges: %s", error)
-            except Exception:  # noqa: BLE001 - a mistake of ours must not end all further attempts
+            except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
                 _log.exception("waiting for nudges crashed")
             await asyncio.sleep(patience.wait_after_failure())
 
@@ -273,11 +287,11 @@ class Course:
             return
         self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
 
-    def _set_state(self, state: SyncState, code: str | None = None) -> None:
+    def _set_state(self, state: SyncState, error: CodedError | None = None) -> None:
         if state is not self.status.state:
             SYNC_STATES.check(self.status.state, state)
-        kept = self.status.error_code if state in _KEEPS_CODE else code
-        self._show(replace(self.status, state=state, error_code=kept))
+        kept = self.status.error if state in _KEEPS_ERROR else error
+        self._show(replace(self.status, state=state, error=kept))
 
     def _show(self, status: SyncStatus) -> None:
         if status != self.status:

@@ -32,8 +32,13 @@ class Engine:
         *,
         on_status: Callable[[SyncStatus], None],
         tempo: Tempo | None = None,
+        seed: str = "",
     ) -> None:
-        """`endpoint` is called in the engine's thread, once per start."""
+        """`endpoint` is called in the engine's thread, once per start.
+
+        `seed` tells devices apart, so that they do not all come back at the same moment.
+        """
+        self._seed = seed
         self._work = work
         self._endpoint = endpoint
         self._on_status = on_status
@@ -112,7 +117,13 @@ class Engine:
     async def _live(self, has_begun: threading.Event) -> None:
         """Everything that happens between start and stop."""
         endpoint = self._endpoint()
-        course = Course(self._work, endpoint, on_status=self._on_status, tempo=self._tempo)
+        course = Course(
+            self._work,
+            endpoint,
+            on_status=self._on_status,
+            tempo=self._tempo,
+            seed=self._seed,
+        )
         self._course, self._loop = course, asyncio.get_running_loop()
         self._life = asyncio.current_task()
         has_begun.set()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.errors import CodedError
 from shared.sync.cursor import START, Cursor
 from shared.sync.state import SyncState
 
@@ -11,14 +12,16 @@ from shared.sync.state import SyncState
 class SyncStatus:
     """How synchronisation stands; what the status strip shows.
 
-    `pending` counts commands without an answer, the oldest made at `oldest_at`. `head` is the
-    server's last known commit, `cursor` the one this device has; `verified_at` is when both sides
-    last proved that they agree, `mismatches` the (scope, table) pairs where they do not.
-    `filled_rows` counts the rows of a first fill, `fill_percent` estimates how much of it is done.
+    `error` is what went wrong last, until it goes well again; `is_online` whether the server
+    answered last time, be it with a refusal. `pending` counts commands without an answer, the
+    oldest made at `oldest_at`. `head` is the server's last known commit, `cursor` the one this
+    device has; `verified_at` is when both sides last proved that they agree, `mismatches` the
+    (scope, table) pairs where they do not. `filled_rows` counts the rows of a first fill.
     """
 
     state: SyncState = SyncState.STOPPED
-    error_code: str | None = None
+    error: CodedError | None = None
+    is_online: bool = False
     pending: int = 0
     oldest_at: datetime | None = None
     cursor: Cursor = START

@@ -119,7 +119,7 @@ class ImageTable:
             return self._fixed_scope
         return self.table.scope_of(_AsRow(self, values))
 
-    def value_in_row(self, values: Sequence[Any], name: str) -> Any:  # noqa: ANN401
+    def value_in_row(self, values: Sequence[Any], name: str) -> Any:  # noqa: ANN401 - any type
         """One column as the row has it in Python."""
         place = self._place_of(name)
         column = self.columns[place]
@@ -145,7 +145,7 @@ class ImageTable:
         changes = ", ".join(f"{name} = excluded.{name}" for name in others)
         conflict = f"DO UPDATE SET {changes}" if others else "DO NOTHING"
         return (
-            f'INSERT INTO "{self.table.name}" ({", ".join(names)}) VALUES ({marks})'  # noqa: S608
+            f'INSERT INTO "{self.table.name}" ({", ".join(names)}) VALUES ({marks})'  # noqa: S608 - declared names
             f" ON CONFLICT ({', '.join(self.table.key)}) {conflict}"
         )
 
@@ -155,7 +155,7 @@ class ImageTable:
             f"t.{name} = wanted.value ->> {place}" for place, name in enumerate(self.table.key)
         )
         return (
-            f'SELECT {names} FROM json_each(?) AS wanted CROSS JOIN "{self.table.name}" AS t'  # noqa: S608
+            f'SELECT {names} FROM json_each(?) AS wanted CROSS JOIN "{self.table.name}" AS t'  # noqa: S608 - declared
             f" WHERE {' AND '.join(tests)}"
         )
 
