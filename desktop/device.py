@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 
 from desktop.changes import ChangeHub
-from desktop.enrolment import enrol
+from desktop.enrolment import Pairing, enrol
 from desktop.files import Keys
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
@@ -86,15 +86,16 @@ class Device:
 
         Raises Rejected for a wrong address, code or name, or Unavailable.
         """
-        endpoint = HttpEnrolment(server_url)
         self.identity = await enrol(
             self.work,
-            endpoint,
+            HttpEnrolment,
             self._key,
-            server_url=server_url,
-            pairing_code=pairing_code,
-            name=name,
-            client_version=client_version(),
+            pairing=Pairing(
+                server_url=server_url,
+                pairing_code=pairing_code,
+                name=name,
+                client_version=client_version(),
+            ),
         )
         self.start_sync()
 
@@ -107,7 +108,9 @@ class Device:
             self.work,
             lambda: HttpEndpoint(identity, self._key, self.clock),
             on_status=self.light.take,
+            seed=identity.device_id,
         )
+        self.light.use(self._engine)
         self._listener.engine = self._engine
         self._engine.start()
 

@@ -1,5 +1,6 @@
 """A machine becomes a device: pairing code and public key out, identity into the journal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -31,18 +32,20 @@ class Pairing:
     is_new_device: bool = False
 
 
-async def enrol(work: Work, endpoint: Enrolment, key: DeviceKey, *, pairing: Pairing) -> Identity:
+async def enrol(
+    work: Work, endpoint: Callable[[str], Enrolment], key: DeviceKey, *, pairing: Pairing
+) -> Identity:
     """Pair this machine with a server and give the identity it has from now on.
 
     May be repeated after a lost answer: the machine's own id is kept before it is sent, so the
     server finds the same device again. Pairing an enrolled device anew begins its next life: what
-    is unsent in its journal is sent in that life.
+    is unsent in its journal is sent in that life. `endpoint` is given the server's address.
 
     Raises Rejected for a wrong code, name or address, or Unavailable.
     """
     address = server_address(pairing.server_url)
     device_id = await work.ask(lambda bench: _own_id(bench, is_new_device=pairing.is_new_device))
-    reply = await endpoint.enrol(
+    reply = await endpoint(address).enrol(
         EnrolRequest(
             pairing_code=pairing.pairing_code.strip().upper(),
             device_id=device_id,
