@@ -43,7 +43,7 @@ class TillPrinter(QObject):
 
     def print_lines(self, lines: Sequence[PaperLine], *, opens_drawer: bool = False) -> None:
         """Put lines on paper; the drawer opens first where asked."""
-        self._hands.submit(self._print, tuple(lines), opens_drawer)
+        self._hands.submit(self._print, tuple(lines), opens_drawer=opens_drawer)
 
     def open_drawer(self) -> None:
         """Let the cash drawer spring open."""
@@ -54,7 +54,7 @@ class TillPrinter(QObject):
         self._hands.shutdown()
         self._queue.close()
 
-    def _print(self, lines: tuple[PaperLine, ...], opens_drawer: bool) -> None:  # noqa: FBT001
+    def _print(self, lines: tuple[PaperLine, ...], *, opens_drawer: bool) -> None:
         try:
             self._queue.add(escpos_bytes(lines, opens_drawer=opens_drawer))
         except OSError:

@@ -34,29 +34,27 @@ from shared.pos.commands import (
     CompleteSale,
     MoveCash,
     OpenShift,
-    ReceiptKind,
     RefundLine,
     RefundSale,
-    Tender,
 )
 from shared.pos.model import (
     PrintedLine,
-    PrintedTender,
     cash_rounding,
     line_spec,
-    merged_groups,
     receipt_number,
     refund_part,
     sale_cart,
 )
 from shared.pos.queries import z_report
 from shared.pos.repository import (
-    ReceiptParts,
     cashier_name,
     issue_receipt,
     open_shift_of,
     own_register,
     permissions_of,
+    refund_parts,
+    sale_parts,
+    taken_back,
 )
 from shared.pos.tables import SHIFT, CashMovementRow, ShiftRow, ShiftState
 from shared.pricing.engine import PricedCart, TaxGroup, price_cart
@@ -117,7 +115,7 @@ def complete_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> 
         )
         order = enter_payment(work, context, order=order, payment=payment)
     parts = replace(
-        _sale_receipt(command, priced, lines=lines), cashier_name=cashier_name(work, context)
+        sale_parts(command, priced, lines=lines), cashier_name=cashier_name(work, context)
     )
     issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
 
@@ -253,48 +251,6 @@ def _hand_over(
     return handed
 
 
-def _sale_receipt(
-    command: CompleteSale, priced: PricedCart, *, lines: tuple[OrderLineRow, ...]
-) -> ReceiptParts:
-    by_id = {line.line_id: line for line in priced.lines}
-    return ReceiptParts(
-        receipt_id=command.receipt_id,
-        kind=ReceiptKind.SALE,
-        cashier_name="",
-        lines=tuple(
-            PrintedLine(
-                title=line.title,
-                sku=line.sku,
-                qty=line.qty,
-                qty_exponent=line.qty_exponent,
-                unit_price_amount=line.unit_price_amount,
-                discount_amount=line.line_discount_amount,
-                amount=by_id[line.order_line_id].base_amount - line.line_discount_amount,
-                tax_code=line.tax_code,
-            )
-            for line in lines
-        ),
-        order_discount_amount=sum(line.order_discount_amount for line in lines),
-        net_amount=priced.net_amount,
-        tax_amount=priced.tax_amount,
-        total_amount=priced.total_amount,
-        cash_rounding_amount=command.cash_rounding_amount,
-        tax_groups=priced.tax_groups,
-        tenders=tuple(_printed(tender) for tender in command.tenders),
-    )
-
-
-def _printed(tender: Tender) -> PrintedTender:
-    given = tender.given_amount or tender.amount
-    return PrintedTender(
-        kind=tender.kind,
-        amount=tender.amount,
-        given_amount=given,
-        change_amount=given - tender.amount,
-        reference=tender.reference,
-    )
-
-
 def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None:
     """Take goods back against their receipt: exactly what was paid for them is given back."""
     register = own_register(work, context)
@@ -316,29 +272,35 @@ def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None
         holds=command.refund_amount == total + rounding,
         otherwise=Rejected("total_differs", expected=command.refund_amount, actual=total),
     )
-    order = enter_quantities(
-        work,
-        context,
-        order_id=order.order_id,
-        kind=LineEntryKind.RETURNED,
-        qty_by_line={line.order_line_id: line.qty for line in command.lines},
-    )
-    if command.refund_amount > 0:
-        payment = Payment(
-            kind=PaymentKind.REFUND,
-            tender=command.tender,
-            amount=command.refund_amount,
-            reference=command.reference,
-            reason=command.reason.strip(),
-            shift_id=shift.shift_id,
-        )
-        order = enter_payment(work, context, order=order, payment=payment)
+    order = _give_back(command, work, context)
     parts = replace(
-        _refund_receipt(command, order, lines=tuple(printed), groups=groups),
+        refund_parts(command, order, lines=tuple(printed), groups=groups),
         cash_rounding_amount=rounding,
         cashier_name=cashier_name(work, context),
     )
     issue_receipt(work, context, order_id=order.order_id, shift=shift, store=store, parts=parts)
+
+
+def _give_back(command: RefundSale, work: UnitOfWork, context: Context) -> OrderRow:
+    """Enter the returned quantities and the money that went back."""
+    order = enter_quantities(
+        work,
+        context,
+        order_id=command.order_id,
+        kind=LineEntryKind.RETURNED,
+        qty_by_line={line.order_line_id: line.qty for line in command.lines},
+    )
+    if command.refund_amount <= 0:
+        return order
+    payment = Payment(
+        kind=PaymentKind.REFUND,
+        tender=command.tender,
+        amount=command.refund_amount,
+        reference=command.reference,
+        reason=command.reason.strip(),
+        shift_id=command.shift_id,
+    )
+    return enter_payment(work, context, order=order, payment=payment)
 
 
 def _take_back(
@@ -364,54 +326,7 @@ def _take_back(
             order_id=order.order_id,
         )
         enter_movement(movement, work, context)
-    printed = PrintedLine(
-        title=sold.title,
-        sku=sold.sku,
-        qty=line.qty,
-        qty_exponent=sold.qty_exponent,
-        unit_price_amount=sold.unit_price_amount,
-        discount_amount=0,
-        amount=part.gross_amount,
-        tax_code=sold.tax_code,
-    )
-    group = TaxGroup(
-        code=sold.tax_code or "",
-        rate_ppm=sold.tax_rate_ppm,
-        jurisdiction="",
-        net_amount=part.net_amount,
-        tax_amount=part.tax_amount,
-        gross_amount=part.gross_amount,
-    )
-    return printed, group
-
-
-def _refund_receipt(
-    command: RefundSale,
-    order: OrderRow,
-    *,
-    lines: tuple[PrintedLine, ...],
-    groups: list[TaxGroup],
-) -> ReceiptParts:
-    return ReceiptParts(
-        receipt_id=command.receipt_id,
-        kind=ReceiptKind.REFUND,
-        cashier_name="",
-        lines=lines,
-        order_discount_amount=0,
-        net_amount=sum(group.net_amount for group in groups),
-        tax_amount=sum(group.tax_amount for group in groups),
-        total_amount=sum(group.gross_amount for group in groups),
-        cash_rounding_amount=0,
-        tax_groups=merged_groups(groups),
-        tenders=(
-            _printed(
-                Tender(
-                    kind=command.tender, amount=command.refund_amount, reference=command.reference
-                )
-            ),
-        ),
-        refunds_number=order.order_number,
-    )
+    return taken_back(sold, line.qty, part)
 
 
 def move_cash(command: MoveCash, work: UnitOfWork, context: Context) -> None:

@@ -71,6 +71,22 @@ def receipt_lines(
 
 
 def _receipt(document: ReceiptDocument, words: Words, *, is_copy: bool) -> Iterator[PaperLine]:
+    yield from _receipt_head(document, words, is_copy=is_copy)
+    yield RULE
+    for printed in document.lines:
+        yield from _goods(printed, document.currency, words)
+    yield RULE
+    yield from _totals(document, words)
+    yield RULE
+    yield from _tenders(document, words)
+    yield from _taxes(document.tax_groups, document.currency, words)
+    yield SPACE
+    for line in document.footer:
+        yield PaperLine(line, style=Style.SMALL, is_centred=True)
+    yield PaperLine(document.number, style=Style.CODE, is_centred=True)
+
+
+def _receipt_head(document: ReceiptDocument, words: Words, *, is_copy: bool) -> Iterator[PaperLine]:
     yield PaperLine(document.store_name, style=Style.TITLE, is_centred=True)
     for line in document.header:
         yield PaperLine(line, style=Style.SMALL, is_centred=True)
@@ -87,12 +103,9 @@ def _receipt(document: ReceiptDocument, words: Words, *, is_copy: bool) -> Itera
         document.cashier_name,
         style=Style.SMALL,
     )
-    yield RULE
-    for printed in document.lines:
-        yield from _goods(printed, document.currency, words)
-    yield RULE
-    yield from _totals(document, words)
-    yield RULE
+
+
+def _tenders(document: ReceiptDocument, words: Words) -> Iterator[PaperLine]:
     for tender in document.tenders:
         yield PaperLine(
             words.text(f"paper.tender.{tender.kind}"),
@@ -106,11 +119,6 @@ def _receipt(document: ReceiptDocument, words: Words, *, is_copy: bool) -> Itera
                 words.money(tender.change_amount, document.currency),
                 style=Style.STRONG,
             )
-    yield from _taxes(document.tax_groups, document.currency, words)
-    yield SPACE
-    for line in document.footer:
-        yield PaperLine(line, style=Style.SMALL, is_centred=True)
-    yield PaperLine(document.number, style=Style.CODE, is_centred=True)
 
 
 def _goods(printed: PrintedLine, currency: str, words: Words) -> Iterator[PaperLine]:
@@ -195,18 +203,7 @@ def _z_report(
         kept = total.captured_amount - total.refunded_amount
         yield PaperLine(words.text(f"paper.tender.{total.tender}"), words.money(kept, currency))
     yield RULE
-    for key, amount_value in (
-        ("paper.float", report.opening_float_amount),
-        ("paper.paid_in", report.paid_in_amount),
-        ("paper.paid_out", -report.paid_out_amount),
-        ("paper.expected", report.expected_amount),
-    ):
-        yield PaperLine(words.text(key), words.money(amount_value, currency))
-    if is_closed:
-        counted = words.money(report.counted_amount, currency)
-        yield PaperLine(words.text("paper.counted"), counted)
-        difference = words.money(report.difference_amount, currency)
-        yield PaperLine(words.text("paper.difference"), difference, style=Style.TOTAL)
+    yield from _drawer(report, words, currency=currency, is_closed=is_closed)
     first, last = str(report.first_receipt_no), str(report.last_receipt_no)
     yield PaperLine(
         words.text("paper.receipts", first=first, last=last),
@@ -218,3 +215,20 @@ def _z_report(
         words.money(report.grand_total_amount, currency),
         style=Style.SMALL,
     )
+
+
+def _drawer(
+    report: ZReport, words: Words, *, currency: str, is_closed: bool
+) -> Iterator[PaperLine]:
+    for key, amount in (
+        ("paper.float", report.opening_float_amount),
+        ("paper.paid_in", report.paid_in_amount),
+        ("paper.paid_out", -report.paid_out_amount),
+        ("paper.expected", report.expected_amount),
+    ):
+        yield PaperLine(words.text(key), words.money(amount, currency))
+    if is_closed:
+        counted = words.money(report.counted_amount, currency)
+        yield PaperLine(words.text("paper.counted"), counted)
+        difference = words.money(report.difference_amount, currency)
+        yield PaperLine(words.text("paper.difference"), difference, style=Style.TOTAL)

@@ -210,25 +210,19 @@ def x_report(reader: Reader, shift_id: str) -> ZReport:
 
 
 def z_report(
-    rows: Rows,
-    shift: ShiftRow,
-    *,
-    register: RegisterRow,
-    z_no: int,
-    counted_amount: int,
+    rows: Rows, shift: ShiftRow, *, register: RegisterRow, z_no: int, counted_amount: int
 ) -> ZReport:
-    """Add up a shift from its receipts, payments and cash movements; minor units.
-
-    The time of closing is the caller's.
-    """
+    """Add up a shift from its ledgers, in minor units; the time of closing is the caller's."""
     receipts = rows.find(
         ReceiptRow, RECEIPT.c.shift_id == shift.shift_id, order_by=(RECEIPT.c.receipt_no,)
     )
     payments = rows.find(PaymentEntryRow, PAYMENT_ENTRY.c.shift_id == shift.shift_id)
     movements = rows.find(CashMovementRow, CASH_MOVEMENT.c.shift_id == shift.shift_id)
     orders = rows.find(OrderRow, ORDER.c.shift_id == shift.shift_id)
-    sales = [row for row in receipts if row.kind is ReceiptKind.SALE]
-    refunds = [row for row in receipts if row.kind is ReceiptKind.REFUND]
+    sales, refunds = (
+        [row.total_amount for row in receipts if row.kind is kind]
+        for kind in (ReceiptKind.SALE, ReceiptKind.REFUND)
+    )
     tenders = tender_totals(payments)
     paid_in = _moved(movements, {CashMovementKind.PAID_IN})
     paid_out = _moved(movements, {CashMovementKind.PAID_OUT, CashMovementKind.DROP})
@@ -242,8 +236,8 @@ def z_report(
         last_receipt_no=receipts[-1].receipt_no if receipts else 0,
         sale_count=len(sales),
         refund_count=len(refunds),
-        gross_amount=sum(row.total_amount for row in sales),
-        refunded_amount=sum(row.total_amount for row in refunds),
+        gross_amount=sum(sales),
+        refunded_amount=sum(refunds),
         discount_amount=sum(order.discount_amount for order in orders),
         net_amount=_signed(receipts, "net_amount"),
         tax_amount=_signed(receipts, "tax_amount"),

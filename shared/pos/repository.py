@@ -6,17 +6,19 @@ from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import OrderId, ReceiptId, ShiftId, UserId
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
+from shared.orders.tables import OrderLineRow, OrderRow
 from shared.organization.tables import RegisterRow, StoreRow, UserRow
-from shared.pos.commands import RECEIPT_SERIES, ReceiptKind
+from shared.pos.commands import RECEIPT_SERIES, CompleteSale, ReceiptKind, RefundSale, Tender
 from shared.pos.model import (
     PrintedLine,
     PrintedTender,
     ReceiptDocument,
     chain_hash,
+    merged_groups,
     receipt_number,
 )
 from shared.pos.tables import ReceiptRow, ShiftRow, ShiftState
-from shared.pricing.engine import TaxGroup
+from shared.pricing.engine import PricedCart, RefundPart, TaxGroup
 from shared.storage.unit_of_work import UnitOfWork
 
 
@@ -87,16 +89,7 @@ def issue_receipt(
     A number that does not follow the one before is noted, never changed: it is on paper.
     """
     register = own_register(work, context)
-    receipt_no = context.number(RECEIPT_SERIES)
-    if receipt_no != register.last_receipt_no + 1:
-        context.note(
-            Rejected(
-                "receipt_number_gap",
-                register=register.code,
-                expected=register.last_receipt_no + 1,
-                actual=receipt_no,
-            )
-        )
+    receipt_no = _next_number(register, context)
     document = _document(parts, store, register=register, context=context, receipt_no=receipt_no)
     own_hash = chain_hash(
         register.last_receipt_hash,
@@ -120,16 +113,35 @@ def issue_receipt(
         own_hash=own_hash,
     )
     work.insert(receipt)
-    signed = parts.total_amount if parts.kind is ReceiptKind.SALE else -parts.total_amount
-    work.put(
-        replace(
-            register,
-            last_receipt_no=max(receipt_no, register.last_receipt_no),
-            last_receipt_hash=own_hash,
-            grand_total_amount=register.grand_total_amount + signed,
-        )
-    )
+    work.put(_with_receipt(register, receipt))
     return receipt
+
+
+def _next_number(register: RegisterRow, context: Context) -> int:
+    """The number that the device gave; one that does not follow is noted for a person."""
+    receipt_no = context.number(RECEIPT_SERIES)
+    if receipt_no != register.last_receipt_no + 1:
+        context.note(
+            Rejected(
+                "receipt_number_gap",
+                register=register.code,
+                expected=register.last_receipt_no + 1,
+                actual=receipt_no,
+            )
+        )
+    return receipt_no
+
+
+def _with_receipt(register: RegisterRow, receipt: ReceiptRow) -> RegisterRow:
+    """The till with a receipt at the head of its chain."""
+    is_sale = receipt.kind is ReceiptKind.SALE
+    signed = receipt.total_amount if is_sale else -receipt.total_amount
+    return replace(
+        register,
+        last_receipt_no=max(receipt.receipt_no, register.last_receipt_no),
+        last_receipt_hash=receipt.own_hash,
+        grand_total_amount=register.grand_total_amount + signed,
+    )
 
 
 def _document(
@@ -160,4 +172,101 @@ def _document(
         tax_groups=parts.tax_groups,
         tenders=parts.tenders,
         refunds_number=parts.refunds_number,
+    )
+
+
+def sale_parts(
+    command: CompleteSale, priced: PricedCart, *, lines: tuple[OrderLineRow, ...]
+) -> ReceiptParts:
+    """What the receipt of a sale says."""
+    by_id = {line.line_id: line for line in priced.lines}
+    return ReceiptParts(
+        receipt_id=command.receipt_id,
+        kind=ReceiptKind.SALE,
+        cashier_name="",
+        lines=tuple(
+            PrintedLine(
+                title=line.title,
+                sku=line.sku,
+                qty=line.qty,
+                qty_exponent=line.qty_exponent,
+                unit_price_amount=line.unit_price_amount,
+                discount_amount=line.line_discount_amount,
+                amount=by_id[line.order_line_id].base_amount - line.line_discount_amount,
+                tax_code=line.tax_code,
+            )
+            for line in lines
+        ),
+        order_discount_amount=sum(line.order_discount_amount for line in lines),
+        net_amount=priced.net_amount,
+        tax_amount=priced.tax_amount,
+        total_amount=priced.total_amount,
+        cash_rounding_amount=command.cash_rounding_amount,
+        tax_groups=priced.tax_groups,
+        tenders=tuple(printed_tender(tender) for tender in command.tenders),
+    )
+
+
+def printed_tender(tender: Tender) -> PrintedTender:
+    """A payment as a receipt shows it."""
+    given = tender.given_amount or tender.amount
+    return PrintedTender(
+        kind=tender.kind,
+        amount=tender.amount,
+        given_amount=given,
+        change_amount=given - tender.amount,
+        reference=tender.reference,
+    )
+
+
+def taken_back(sold: OrderLineRow, qty: int, part: RefundPart) -> tuple[PrintedLine, TaxGroup]:
+    """Units that came back as a receipt shows them, and the tax in them."""
+    printed = PrintedLine(
+        title=sold.title,
+        sku=sold.sku,
+        qty=qty,
+        qty_exponent=sold.qty_exponent,
+        unit_price_amount=sold.unit_price_amount,
+        discount_amount=0,
+        amount=part.gross_amount,
+        tax_code=sold.tax_code,
+    )
+    group = TaxGroup(
+        code=sold.tax_code or "",
+        rate_ppm=sold.tax_rate_ppm,
+        jurisdiction="",
+        net_amount=part.net_amount,
+        tax_amount=part.tax_amount,
+        gross_amount=part.gross_amount,
+    )
+    return printed, group
+
+
+def refund_parts(
+    command: RefundSale,
+    order: OrderRow,
+    *,
+    lines: tuple[PrintedLine, ...],
+    groups: list[TaxGroup],
+) -> ReceiptParts:
+    """What the receipt of a refund says."""
+    return ReceiptParts(
+        receipt_id=command.receipt_id,
+        kind=ReceiptKind.REFUND,
+        cashier_name="",
+        lines=lines,
+        order_discount_amount=0,
+        net_amount=sum(group.net_amount for group in groups),
+        tax_amount=sum(group.tax_amount for group in groups),
+        total_amount=sum(group.gross_amount for group in groups),
+        cash_rounding_amount=0,
+        tax_groups=merged_groups(groups),
+        tenders=(
+            printed_tender(
+                Tender(
+                    kind=command.tender, amount=command.refund_amount, reference=command.reference
+                )
+            ),
+        ),
+        refunds_number=order.order_number,
     )
