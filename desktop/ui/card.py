@@ -72,7 +72,7 @@ class Spark(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the line, with a soft ground below it."""
-        if len(self._points) < 2:  # noqa: PLR2004 - a line needs two points
+        if not self._points[1:]:
             return
         low, high = min(self._points), max(self._points)
         span = high - low or 1

@@ -100,53 +100,49 @@ def _no_picture(_row: SampleRow) -> str:
     return "none"
 
 
+_FIELDS = (
+    FieldSpec(key="name", label_key="gallery.product", is_required=True, longest=80),
+    FieldSpec(
+        key="price",
+        label_key="gallery.price",
+        kind=FieldKind.MONEY,
+        currency="EUR",
+        help_key="gallery.price.help",
+        is_half=True,
+    ),
+    FieldSpec(
+        key="weight",
+        label_key="gallery.weight",
+        kind=FieldKind.QUANTITY,
+        digits=3,
+        unit="kg",
+        is_half=True,
+    ),
+    FieldSpec(
+        key="tax",
+        label_key="gallery.tax",
+        kind=FieldKind.CHOICE,
+        choices=(Choice("std", "19 %"), Choice("low", "7 %")),
+        is_half=True,
+    ),
+    FieldSpec(key="from", label_key="gallery.from", kind=FieldKind.DATE, is_half=True),
+    FieldSpec(key="tags", label_key="gallery.tags", kind=FieldKind.TAGS),
+    FieldSpec(key="text", label_key="gallery.text", kind=FieldKind.MULTILINE),
+    FieldSpec(key="picture", label_key="ui.image", kind=FieldKind.IMAGE),
+    FieldSpec(
+        key="online",
+        label_key="gallery.online",
+        kind=FieldKind.SWITCH,
+        help_key="gallery.online.help",
+    ),
+    FieldSpec(key="secret", label_key="gallery.secret", kind=FieldKind.SECRET, is_half=True),
+    FieldSpec(key="pin", label_key="gallery.pin", kind=FieldKind.PIN, is_half=True),
+)
+
+
 def sample_fields() -> list[Section]:
     """Give a form with every kind of field."""
-    return [
-        Section(
-            "gallery.form.main",
-            (
-                FieldSpec(key="name", label_key="gallery.product", is_required=True, longest=80),
-                FieldSpec(
-                    key="price",
-                    label_key="gallery.price",
-                    kind=FieldKind.MONEY,
-                    currency="EUR",
-                    help_key="gallery.price.help",
-                    is_half=True,
-                ),
-                FieldSpec(
-                    key="weight",
-                    label_key="gallery.weight",
-                    kind=FieldKind.QUANTITY,
-                    digits=3,
-                    unit="kg",
-                    is_half=True,
-                ),
-                FieldSpec(
-                    key="tax",
-                    label_key="gallery.tax",
-                    kind=FieldKind.CHOICE,
-                    choices=(Choice("std", "19 %"), Choice("low", "7 %")),
-                    is_half=True,
-                ),
-                FieldSpec(key="from", label_key="gallery.from", kind=FieldKind.DATE, is_half=True),
-                FieldSpec(key="tags", label_key="gallery.tags", kind=FieldKind.TAGS),
-                FieldSpec(key="text", label_key="gallery.text", kind=FieldKind.MULTILINE),
-                FieldSpec(key="picture", label_key="ui.image", kind=FieldKind.IMAGE),
-                FieldSpec(
-                    key="online",
-                    label_key="gallery.online",
-                    kind=FieldKind.SWITCH,
-                    help_key="gallery.online.help",
-                ),
-                FieldSpec(
-                    key="secret", label_key="gallery.secret", kind=FieldKind.SECRET, is_half=True
-                ),
-                FieldSpec(key="pin", label_key="gallery.pin", kind=FieldKind.PIN, is_half=True),
-            ),
-        )
-    ]
+    return [Section("gallery.form.main", _FIELDS)]
 
 
 def sample_chips(words: dict[str, str]) -> list[Chip]:

@@ -42,7 +42,7 @@ class SecretField(Line):
         self._eye.setGeometry(edge if is_mirrored else self.width() - side - edge, edge, side, side)
         self.setTextMargins(side if is_mirrored else 0, 0, 0 if is_mirrored else side, 0)
 
-    def _reveal(self, is_shown: bool) -> None:  # noqa: FBT001 - a Qt slot
+    def _reveal(self, is_shown: bool) -> None:  # noqa: FBT001 - Qt gives slots their arguments by place
         mode = QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password
         self.setEchoMode(mode)
         self._eye.set_icon("eye-off" if is_shown else "eye")

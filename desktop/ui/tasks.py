@@ -201,8 +201,8 @@ def report(owner: QObject | None, error: BaseException) -> None:
 def _hook(owner: QObject | None, name: str) -> Callable[[Any], None] | None:
     current = owner if owner is not None and isValid(owner) else None
     while current is not None:
-        hook = getattr(current, name, None)
+        hook: Callable[[Any], None] | None = getattr(current, name, None)
         if callable(hook):
-            return hook  # type: ignore[no-any-return] # a method found by name
+            return hook
         current = current.parent()
     return None
