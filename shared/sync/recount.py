@@ -8,7 +8,7 @@ from shared.storage.base import tables_in_order
 from shared.sync.digest import MODULUS, row_digest
 from shared.sync.protocol.pull import ScopeDigest
 
-_AT_A_TIME = 1000
+_STREAMED = {"stream_results": True, "yield_per": 1000}
 
 
 def recount(connection: sa.Connection) -> tuple[ScopeDigest, ...]:
@@ -22,8 +22,7 @@ def recount(connection: sa.Connection) -> tuple[ScopeDigest, ...]:
             continue
         counts: dict[str, int] = defaultdict(int)
         sums: dict[str, int] = defaultdict(int)
-        streamed = connection.execution_options(stream_results=True, yield_per=_AT_A_TIME)
-        for values in streamed.execute(sa.select(table.table)):
+        for values in connection.execute(sa.select(table.table), execution_options=_STREAMED):
             row = table.from_values(values)
             scope = table.scope_of(row)
             counts[scope] += 1
