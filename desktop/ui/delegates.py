@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.ui import faces, fonts, icons, theme
@@ -11,6 +11,7 @@ from desktop.ui.badge import badge_size, paint_badge
 from desktop.ui.cells import cell_badge, cell_text
 from desktop.ui.columns import Align, AnyRow, Column, Kind
 from desktop.ui.faces import Face
+from desktop.ui.images import Thumbnails
 from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_model import TableModel
@@ -79,7 +80,7 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._held = _inks()
         self.hovered_row = -1
-        self.pictures: dict[str, QPixmap] = {}
+        self.pictures: Thumbnails | None = None
 
     def sizeHint(
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
@@ -198,9 +199,14 @@ class CellDelegate(QStyledItemDelegate):
     def _paint_picture(self, painter: QPainter, room: QRectF, key: str) -> None:
         side = min(room.height() - 8, 48.0)
         box = QRectF(room.center().x() - side / 2, room.center().y() - side / 2, side, side)
-        picture = self.pictures.get(key)
+        picture = self.pictures.want(key) if key and self.pictures is not None else None
         if picture is not None:
-            painter.drawPixmap(box, picture, QRectF(picture.rect()))
+            whole = picture.deviceIndependentSize()
+            grown = whole.scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRectF(0, 0, grown.width(), grown.height())
+            place.moveCenter(box.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(place, picture, QRectF(picture.rect()))
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -4,7 +4,17 @@ import asyncio
 from collections import OrderedDict
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QObject,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -46,8 +56,13 @@ async def thumbnail(content: bytes | Path, side: int, scale: float = 1.0) -> QPi
 
 
 class Thumbnails(QObject):
-    """Remembers small pictures by key. `ready(key)` says that one can now be painted."""
+    """Remembers small pictures by key.
 
+    Signals: `wanted(key)` once for each picture that something would paint: answer it with
+    `load`, or with `lacks` when there is none; `ready(key)` when one can be painted.
+    """
+
+    wanted = Signal(str)
     ready = Signal(str)
 
     def __init__(self, side: int, parent: QObject | None = None) -> None:
@@ -55,16 +70,37 @@ class Thumbnails(QObject):
         self._side = side
         self._kept: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._loading: set[str] = set()
+        self._asked: set[str] = set()
 
     def get(self, key: str) -> QPixmap | None:
         """Give a picture that has been loaded."""
         return self._kept.get(key)
+
+    def want(self, key: str) -> QPixmap | None:
+        """Give a picture, or ask for it with `wanted` in the next turn of the loop."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if key not in self._asked and key not in self._loading:
+            if not self._asked:
+                QTimer.singleShot(0, self, self._ask)
+            self._asked.add(key)
+        return None
+
+    def lacks(self, key: str) -> None:
+        """Say that there is no picture for a key."""
+        self._kept[key] = None
 
     def load(self, key: str, content: bytes | Path) -> None:
         """Begin to load a picture, unless it is there or on its way."""
         if key not in self._kept and key not in self._loading:
             self._loading.add(key)
             tasks.spawn(self, self._load(key, content))
+
+    def _ask(self) -> None:
+        asked, self._asked = self._asked, set()
+        for key in sorted(asked):
+            self.wanted.emit(key)
 
     async def _load(self, key: str, content: bytes | Path) -> None:
         try:

@@ -43,6 +43,12 @@ class Label(QLabel):
         self._is_at_end = False
         self._align()
 
+    def set_tone(self, tone: theme.Tone | None) -> None:
+        """Colour the words by what they say; None takes the colour of the role again."""
+        self.setProperty("tone", tone.value if tone is not None else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def set_at_end(self) -> None:
         """Let the text stand at the end of its line."""
         self._is_at_end = True

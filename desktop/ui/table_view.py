@@ -35,6 +35,7 @@ from desktop.ui.columns import Sort
 from desktop.ui.delegates import PAD, CellDelegate, is_cut
 from desktop.ui.empty_state import EmptyState
 from desktop.ui.error_state import ErrorState
+from desktop.ui.images import Thumbnails
 from desktop.ui.skeleton import paint_bar
 from desktop.ui.table_header import TableHeader
 from desktop.ui.table_model import ROW_ROLE, AnyIndex, State, TableModel
@@ -112,6 +113,11 @@ class TableView(QTableView):
         self._empty = EmptyState(icon, title, text, action=action, parent=self.viewport())
         connect(self._empty.acted, self._act_on_empty)
         self._show_state()
+
+    def set_pictures(self, pictures: Thumbnails) -> None:
+        """Paint the pictures of IMAGE columns; their cells' values are the keys."""
+        self._cells.pictures = pictures
+        connect(pictures.ready, self._redraw)
 
     def current(self) -> object | None:
         """Give the marked row."""
@@ -200,6 +206,9 @@ class TableView(QTableView):
             painter.end()
 
     # -- inside
+
+    def _redraw(self) -> None:
+        self.viewport().update()
 
     def _mark(self, place: int) -> None:
         index = self._rows.index(place, 0)

@@ -5,8 +5,14 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
 from PySide6.QtGui import QColor, QImage, QImageWriter
 
+from desktop.ui import theme
 from desktop.ui.binding import connect
+from desktop.ui.columns import Column, Kind
 from desktop.ui.images import Picture, Thumbnails, initials, read_image, thumbnail
+from desktop.ui.label import Label
+from desktop.ui.table_model import TableModel
+from desktop.ui.table_view import TableView
+from tests.desktop.ui.rows import COLUMNS, Product
 from tests.support.qt_loop import UiLoop
 
 
@@ -95,3 +101,56 @@ def test_letters_of_names() -> None:
         "",
         "S",
     ]
+
+
+class Shelf(QObject):
+    """Answers what a list wants to paint."""
+
+    def __init__(self, pictures: Thumbnails) -> None:
+        super().__init__()
+        self.pictures = pictures
+        self.asked: list[str] = []
+        connect(pictures.wanted, self.bring)
+
+    def bring(self, key: str) -> None:
+        self.asked.append(key)
+        if key == "none":
+            self.pictures.lacks(key)
+        else:
+            self.pictures.load(key, png())
+
+
+def test_list_asks_once_for_the_pictures_it_would_paint(ui: UiLoop) -> None:
+    columns = (Column(key="name", title_key="", kind=Kind.IMAGE), *COLUMNS)
+    model = TableModel(columns)
+    model.set_rows([Product("a", "tea"), Product("b", "none")])
+    view = TableView(model, name="Products")
+    shelf = Shelf(Thumbnails(32, view))
+    view.set_pictures(shelf.pictures)
+
+    async def story() -> None:
+        ui.show(view)
+        await ui.until(lambda: shelf.pictures.get("tea"))
+        for _ in range(3):
+            view.viewport().repaint()
+        await ui.settle()
+
+    ui.run(story())
+    image = view.grab().toImage()
+    colours = {
+        QColor(image.pixel(x, y)).name() for x in range(80) for y in range(image.height() // 2)
+    }
+
+    assert sorted(shelf.asked) == ["none", "tea"]
+    assert "#3366cc" in colours
+
+
+def test_words_take_the_colour_of_a_tone_and_give_it_back(ui: UiLoop) -> None:
+    label = Label("Over")
+    label.set_tone(theme.Tone.DANGER)
+    label.ensurePolished()
+    red = label.palette().windowText().color().name()
+    label.set_tone(None)
+
+    assert red == theme.current().colours.danger.text
+    assert label.palette().windowText().color().name() == theme.current().colours.text
