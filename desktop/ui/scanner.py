@@ -139,6 +139,9 @@ class Scanner(QObject):
         if is_end or (_is_letter(event) and not self._detector.timing.prefix):
             event.accept()
             return True
+        if self._detector.is_holding and event.key() not in _MODIFIERS:
+            # An action of this key must find the letters before it where they belong.
+            self._replay()
         return False
 
     def _press(self, target: QObject, event: QKeyEvent) -> bool:

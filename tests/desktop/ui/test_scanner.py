@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -30,6 +31,7 @@ class Till(QWidget):
         self.codes: list[str] = []
         self.refused: list[str] = []
         self.entered = 0
+        self.acted: list[str] = []
         connect(self.line.returnPressed, self.enter)
 
     def take(self, code: str) -> None:
@@ -40,6 +42,10 @@ class Till(QWidget):
 
     def enter(self) -> None:
         self.entered += 1
+
+    def act(self) -> None:
+        """An action: what stood in the field when it came."""
+        self.acted.append(self.line.text())
 
 
 class Hand:
@@ -302,3 +308,44 @@ def test_held_letter_is_typed_by_itself_after_a_moment(ui: UiLoop, qapp: QApplic
         scanner.setParent(None)
 
     assert isinstance(scanner, QObject)
+
+
+def window_keys(till: Till, letters: str) -> None:
+    """Press keys as the platform does: through the window, where shortcuts are looked up first."""
+    handle = till.windowHandle()
+    for letter in letters:
+        QTest.keyClick(handle, Qt.Key(ord(letter.upper())))
+
+
+def test_scan_through_the_window_triggers_no_shortcut_and_reaches_no_field(
+    till: Till, hand: Hand
+) -> None:
+    shortcut = QAction("x", till)
+    shortcut.setShortcuts([QKeySequence("5"), QKeySequence("Return")])
+    connect(shortcut.triggered, till.act)
+    till.addAction(shortcut)
+
+    for letter in "4512":
+        hand.now += 5
+        window_keys(till, letter)
+    hand.now += 5
+    QTest.keyClick(till.windowHandle(), Qt.Key.Key_Return)
+
+    assert till.codes == ["4512"]
+    assert (till.line.text(), till.acted) == ("", [])
+
+
+def test_function_keys_through_the_window_still_work_beside_a_scanner(
+    till: Till, hand: Hand
+) -> None:
+    shortcut = QAction("x", till)
+    shortcut.setShortcut(QKeySequence("F12"))
+    connect(shortcut.triggered, till.act)
+    till.addAction(shortcut)
+
+    hand.now += 500
+    window_keys(till, "4")
+    QTest.keyClick(till.windowHandle(), Qt.Key.Key_F12)
+    hand.rest()
+
+    assert till.acted == ["4"]
