@@ -124,6 +124,11 @@ class Column:
             return self.width
         return fixed(_WIDTHS[self.kind]) if self.kind in _WIDTHS else stretch()
 
+    def rank(self, row: AnyRow) -> Any:  # noqa: ANN401 - whatever the column holds, it compares
+        """Give what a short list is sorted by: the value, words without regard to capitals."""
+        value = self.read(row)
+        return value.casefold() if isinstance(value, str) else value
+
     def read(self, row: AnyRow) -> object:
         """Take this column's value out of a row."""
         return self.value(row) if self.value is not None else getattr(row, self.key)

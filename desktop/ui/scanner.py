@@ -18,6 +18,7 @@ _MODIFIERS = frozenset(
     {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
 )
 _GROUP_SEPARATOR = "\x1d"
+_LINE_FEED = "\n"
 # Timers may fire while key presses still wait in the queue; they are asked for once more first.
 _LATE_MS = 20
 
@@ -135,7 +136,7 @@ class Scanner(QObject):
 
     def _claim(self, event: QKeyEvent) -> bool:
         """Keep shortcuts from taking a key that may belong to a scan."""
-        is_end = event.key() in _ENDS and self._detector.is_holding
+        is_end = _is_end(event) and self._detector.is_holding
         if is_end or (_is_letter(event) and not self._detector.timing.prefix):
             event.accept()
             return True
@@ -185,7 +186,7 @@ class Scanner(QObject):
                 self._finish()
                 verdict = self._detector.letter(event.text(), now, kept)
             return verdict
-        if event.key() in _ENDS and not _is_chord(event):
+        if _is_end(event):
             return self._end(now)
         return self._detector.other()
 
@@ -200,7 +201,7 @@ class Scanner(QObject):
     def _is_second_end(self, event: QKeyEvent, now: int) -> bool:
         """Swallow the line feed that some scanners send after the return."""
         gap = now - self._ended_at_ms
-        if event.key() in _ENDS and gap <= self._detector.timing.average_ms:
+        if _is_end(event) and gap <= self._detector.timing.average_ms:
             self._ended_at_ms = -1_000
             self._swallowed.add(event.key())
             return True
@@ -255,6 +256,12 @@ def _is_chord(event: QKeyEvent) -> bool:
     held = event.modifiers()
     chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     return bool(held & chord)
+
+
+def _is_end(event: QKeyEvent) -> bool:
+    """Say whether this ends a scan: Enter, Tab, or the line feed that some scanners send."""
+    is_plain = event.key() in _ENDS and not _is_chord(event)
+    return is_plain or event.text() == _LINE_FEED
 
 
 def _is_letter(event: QKeyEvent) -> bool:

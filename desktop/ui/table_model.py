@@ -85,7 +85,7 @@ class TableModel(QAbstractTableModel):
     def set_rows(self, rows: Sequence[AnyRow]) -> None:
         """Show these rows; selection and scroll place stay with their ids."""
         self._source = None
-        fresh = {row.id: row for row in rows}
+        fresh = {row.id: row for row in self._sorted(rows)}
         self._relay(list(fresh))
         self._take(fresh, 0)
         self._settle(State.READY, None)
@@ -121,10 +121,12 @@ class TableModel(QAbstractTableModel):
             self._begin_fetch()
 
     def set_sort(self, sort: Sort | None) -> None:
-        """Ask for another order; short lists are sorted by whoever gives the rows."""
+        """Ask for another order: of the source, or of the short list by the column's values."""
         self.sort_order = sort
         if self._source is not None:
             self.request_refresh()
+        else:
+            self.set_rows([self._rows[key] for key in self._keys])
 
     # -- reading
 
@@ -191,6 +193,16 @@ class TableModel(QAbstractTableModel):
         return None
 
     # -- order
+
+    def _sorted(self, rows: Sequence[AnyRow]) -> Sequence[AnyRow]:
+        """Put a short list into the order asked for; rows without a value come last."""
+        order = self.sort_order
+        column = next((c for c in self.columns if order is not None and c.sort == order.by), None)
+        if order is None or column is None:
+            return rows
+        without = [row for row in rows if column.read(row) is None]
+        have = [row for row in rows if column.read(row) is not None]
+        return [*sorted(have, key=column.rank, reverse=order.is_descending), *without]
 
     def _relay(self, keys: MutableSequence[Hashable]) -> None:
         steps = diff(self._keys, keys)

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -164,6 +165,16 @@ class TableView(QTableView):
         super().currentChanged(current, previous)
         if current.row() != previous.row() or not current.isValid():
             self.current_row.emit(current.data(ROW_ROLE) if current.isValid() else None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark the first row when someone comes by keys and none is marked."""
+        super().focusInEvent(event)
+        by_keys = event.reason() in {
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        }
+        if by_keys and not self.currentIndex().isValid():
+            self.select_first()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the row under the pointer."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -349,3 +349,15 @@ def test_function_keys_through_the_window_still_work_beside_a_scanner(
     hand.rest()
 
     assert till.acted == ["4"]
+
+
+def test_line_feed_ends_a_scan_too(till: Till, hand: Hand) -> None:
+    for at, letter in enumerate(CODE):
+        hand.press(letter, 5 if at else 500)
+    hand.now += 5
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        plain = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(till.line, QKeyEvent(kind, ord("\n"), plain, "\n"))
+
+    assert till.codes == [CODE]
+    assert till.line.text() == ""

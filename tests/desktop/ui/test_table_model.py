@@ -301,3 +301,18 @@ def test_one_row_more_in_a_large_list_is_one_insertion(ui: UiLoop) -> None:
         return watcher.log
 
     assert ui.run(story()) == ["+100000-100000"]
+
+
+def test_short_lists_are_sorted_by_the_values_of_a_column_and_stay_so(ui: UiLoop) -> None:
+    model = TableModel(COLUMNS)
+    checked(model)
+    rows = [Product("1", "pear", 300), Product("2", "Apple", 100), Product("3", "fig", 200)]
+    model.set_rows(rows)
+
+    model.set_sort(Sort("name"))
+    by_name = names(model)
+    model.set_sort(Sort("price", is_descending=True))
+    model.set_rows([*rows, Product("4", "kiwi", 250)])
+
+    assert by_name == ["Apple", "fig", "pear"]
+    assert names(model) == ["pear", "kiwi", "fig", "Apple"]

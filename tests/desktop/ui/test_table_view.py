@@ -208,3 +208,18 @@ def test_columns_fill_the_width_without_a_scroll_bar(ui: UiLoop) -> None:
     widths = sum(view.columnWidth(section) for section in range(4))
     assert widths == view.viewport().width()
     assert view.verticalHeader().defaultSectionSize() == theme.current().density.row
+
+
+def test_coming_by_tab_marks_the_first_row(ui: UiLoop) -> None:
+    _, view = make(products(*"ab"))
+
+    async def story() -> object:
+        ui.show(view)
+        await ui.until(view.isActiveWindow)
+        view.clearFocus()
+        before = view.current()
+        view.setFocus(Qt.FocusReason.TabFocusReason)
+        return before
+
+    assert ui.run(story()) is None
+    assert view.current() == products("a")[0]
