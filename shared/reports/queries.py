@@ -16,6 +16,7 @@ from shared.inventory.tables import STOCK_LEVEL
 from shared.kernel.clock import business_day
 from shared.kernel.ids import LocationId, OrderLineId, ProductId, VariantId
 from shared.orders.commands import Channel, DocState, PlacedLine
+from shared.orders.queries import OrderListRow, order_list
 from shared.orders.repository import LineSpec, cart_of, goods_spec, shipping_spec
 from shared.orders.tables import ORDER
 from shared.organization.commands import Workspace
@@ -259,6 +260,17 @@ def _low_stock(row: Sequence[Any]) -> LowStock:
     variant_id, product_id, location_id, product_title, title, sku, place, available = row
     name = f"{product_title} – {title}" if title else product_title
     return LowStock(variant_id, product_id, location_id, name, sku, place, int(available))
+
+
+def latest_orders(reader: Reader, *, limit: int = 8) -> tuple[OrderListRow, ...]:
+    """The orders placed last, latest first; imported history is left out."""
+    statement = (
+        sa.select(ORDER.c.order_id)
+        .where(ORDER.c.channel != Channel.IMPORT)
+        .order_by(ORDER.c.placed_at.desc(), ORDER.c.order_id.desc())
+        .limit(limit)
+    )
+    return order_list(reader, [row[0] for row in reader.rows(statement)])
 
 
 def setup(reader: Reader) -> Setup:

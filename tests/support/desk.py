@@ -72,6 +72,9 @@ class ShopOnDevice:
         try:
             self.shop.connection = files.replica
             yield self.shop
+            # A query between two commands leaves a transaction open.
+            if files.replica.in_transaction():
+                files.replica.commit()
         finally:
             files.close()
 

@@ -1,0 +1,1 @@
+"""The back office: catalog, orders, customers, imports, exceptions, devices and settings."""

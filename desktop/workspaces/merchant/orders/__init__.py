@@ -1,0 +1,1 @@
+"""Orders: list, detail, and new ones by hand."""

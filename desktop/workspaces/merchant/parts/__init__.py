@@ -1,0 +1,1 @@
+"""Parts that several screens of the back office are made of."""

@@ -1,0 +1,1 @@
+"""Names beside values, and figures in columns."""

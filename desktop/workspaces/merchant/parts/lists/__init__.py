@@ -1,0 +1,1 @@
+"""Pages that show a list: segments, filters, search and table."""

@@ -1,0 +1,1 @@
+"""Pages with a header, and the stack that shows one of them."""

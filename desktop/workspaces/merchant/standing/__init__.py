@@ -1,0 +1,1 @@
+"""How the shop stands, at the edge of every screen: chips and counts."""

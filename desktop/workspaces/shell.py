@@ -1,0 +1,114 @@
+"""Shell: the window that holds a workspace's frame, and makes it anew in another language."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from desktop.ui import i18n
+from desktop.ui.binding import connect
+from desktop.ui.frame import Frame
+from shared.kernel.errors import Rejected, Unavailable
+
+
+class Shell(QWidget):
+    """One window; `frame` is the frame in force. It is the program's reporter of errors.
+
+    Signals: `close_asked` (answer with `allow_close`), `failure_reported(error)` for the error log,
+    `remade` after a new frame, `restyled` after another theme.
+    """
+
+    close_asked = Signal()
+    failure_reported = Signal(object)
+    remade = Signal()
+    restyled = Signal()
+
+    def __init__(self, make_frame: Callable[[], Frame], *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._make_frame = make_frame
+        self._frame: Frame | None = None
+        self._may_close = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def frame(self) -> Frame:
+        """The frame in force; made when it is first asked for."""
+        if self._frame is None:
+            self._frame = self._made()
+        return self._frame
+
+    def remake(self) -> None:
+        """Make the frame with all its screens anew, for example in another language."""
+        before, self._frame = self._frame, None
+        if before is not None:
+            before.hide()
+            self._column.removeWidget(before)
+            before.deleteLater()
+        self._frame = self._made()
+        self.remade.emit()
+
+    def use_language(self, language: i18n.Language, zone: tzinfo) -> None:
+        """Speak another language from now on, in its direction; unsaved input is lost."""
+        i18n.use(language, zone)
+        right_to_left = Qt.LayoutDirection.RightToLeft
+        way = right_to_left if language.is_right_to_left else Qt.LayoutDirection.LeftToRight
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setLayoutDirection(way)
+        self.remake()
+
+    # -- errors and notes (tasks.Reporter)
+
+    def show_rejected(self, error: Rejected) -> None:
+        """Tell what was refused."""
+        self.frame.show_rejected(error)
+
+    def show_unavailable(self, error: Unavailable) -> None:
+        """Tell what is out of reach."""
+        self.frame.show_unavailable(error)
+
+    def report_failure(self, error: BaseException) -> None:
+        """Tell that something went wrong on our side, and hand the error on."""
+        self.frame.report_failure(error)
+
+    # -- closing
+
+    def allow_close(self) -> None:
+        """Let the next close go through; the program has put everything away."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the program first; it answers with `allow_close`."""
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_asked.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell that the theme is another one."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.restyled.emit()
+
+    # -- inside
+
+    def _made(self) -> Frame:
+        frame = self._make_frame()
+        self._column.addWidget(frame)
+        connect(frame.failure_reported, self._pass_failure)
+        connect(frame.screen_changed, self._retitle)
+        frame.show()
+        return frame
+
+    def _pass_failure(self, error: object) -> None:
+        self.failure_reported.emit(error)
+
+    def _retitle(self, _screen_id: str) -> None:
+        self.setWindowTitle(self.frame.windowTitle())

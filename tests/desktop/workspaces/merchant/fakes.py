@@ -1,0 +1,65 @@
+"""What surrounds the back office in tests: a server's reach, settings, and sent commands."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.settings import DeviceSettings
+from desktop.work import Work
+from shared.kernel.errors import CodedError
+from shared.kernel.messages import Command
+from shared.runtime.registry import read_command
+
+
+class FakeSync(QObject):
+    """A reach that tests set by hand; `asked` counts how often somebody asked for an exchange."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_online = True
+        self.is_busy = False
+        self.offline_since: datetime | None = None
+        self.unsent_count = 0
+        self.oldest_unsent_at: datetime | None = None
+        self.cursor = "1.4711"
+        self.synced_at: datetime | None = None
+        self.verified_at: datetime | None = None
+        self.mismatch_count = 0
+        self.error: CodedError | None = None
+        self.asked = 0
+
+    def sync_now(self) -> None:
+        """Count it."""
+        self.asked += 1
+
+    def tell(self) -> None:
+        """Say that something differs."""
+        self.changed.emit()
+
+
+class KeptPreferences:
+    """Settings kept in memory."""
+
+    def __init__(self) -> None:
+        self.settings = DeviceSettings()
+
+    async def save(self, settings: DeviceSettings) -> None:
+        """Keep them."""
+        self.settings = settings
+
+
+class JournalCommands:
+    """The commands of this device's own journal."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def find(self, cmd_id: str) -> Command | None:
+        """The command with that id, or None."""
+        entry = await self._work.ask(lambda bench: bench.journal.command(cmd_id))
+        if entry is None:
+            return None
+        envelope = entry.envelope
+        return read_command(envelope.name, envelope.version, envelope.args)
