@@ -173,8 +173,8 @@ class TableView(QTableView):
             Qt.FocusReason.TabFocusReason,
             Qt.FocusReason.BacktabFocusReason,
         }
-        if by_keys and not self.currentIndex().isValid():
-            self.select_first()
+        if by_keys and not self.selectionModel().hasSelection() and self._rows.rowCount():
+            self._mark(max(0, self.currentIndex().row()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the row under the pointer."""

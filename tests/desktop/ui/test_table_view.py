@@ -213,13 +213,13 @@ def test_columns_fill_the_width_without_a_scroll_bar(ui: UiLoop) -> None:
 def test_coming_by_tab_marks_the_first_row(ui: UiLoop) -> None:
     _, view = make(products(*"ab"))
 
-    async def story() -> object:
+    async def story() -> list[object]:
         ui.show(view)
         await ui.until(view.isActiveWindow)
         view.clearFocus()
-        before = view.current()
+        before = view.selected()
         view.setFocus(Qt.FocusReason.TabFocusReason)
         return before
 
-    assert ui.run(story()) is None
-    assert view.current() == products("a")[0]
+    assert ui.run(story()) == []
+    assert view.selected() == products("a")
