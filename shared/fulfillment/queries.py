@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from shared.catalog.tables import BARCODE, VARIANT
 from shared.fulfillment.commands import FulfillmentState, ShortReason
 from shared.fulfillment.tables import FULFILLMENT, FULFILLMENT_LINE, FulfillmentRow
-from shared.kernel.ids import FulfillmentId, OrderId, OrderLineId, VariantId
+from shared.kernel.ids import FulfillmentId, OrderId, OrderLineId, UserId, VariantId
 from shared.orders.tables import ORDER, ORDER_LINE, OrderRow
+from shared.organization.tables import USER, UserRow
 from shared.storage.reader import Reader
 
 WAITING = (
@@ -31,11 +32,24 @@ class QueueRow:
     state: FulfillmentState
     is_short: bool
     created_at: datetime
+    picker_id: UserId | None
+    picker_name: str
     line_count: int
     unit_qty: int
     picked_qty: int
     packed_qty: int
     short_qty: int
+
+
+_QUEUED = (
+    FULFILLMENT.c.fulfillment_id,
+    FULFILLMENT.c.order_id,
+    ORDER.c.order_number,
+    ORDER.c.customer_name,
+    FULFILLMENT.c.state,
+    FULFILLMENT.c.is_short,
+    FULFILLMENT.c.created_at,
+)
 
 
 def queue(
@@ -55,12 +69,15 @@ def queue(
             FULFILLMENT.c.state,
             FULFILLMENT.c.is_short,
             FULFILLMENT.c.created_at,
+            FULFILLMENT.c.picker_id,
+            sa.func.coalesce(USER.c.name, ""),
             sa.func.count(FULFILLMENT_LINE.c.order_line_id),
             sa.func.sum(FULFILLMENT_LINE.c.qty),
             sa.func.sum(FULFILLMENT_LINE.c.picked_qty),
             sa.func.sum(FULFILLMENT_LINE.c.packed_qty),
             sa.func.sum(FULFILLMENT_LINE.c.short_qty),
         )
+        .outerjoin(USER.table, USER.c.user_id == FULFILLMENT.c.picker_id)
         .join(ORDER.table, ORDER.c.order_id == FULFILLMENT.c.order_id)
         .join(
             FULFILLMENT_LINE.table,
@@ -75,11 +92,21 @@ def queue(
             FULFILLMENT.c.state,
             FULFILLMENT.c.is_short,
             FULFILLMENT.c.created_at,
+            FULFILLMENT.c.picker_id,
+            USER.c.name,
         )
         .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.fulfillment_id)
         .limit(limit)
     )
-    return tuple(QueueRow(*row[:8], *map(int, row[8:])) for row in reader.rows(statement))
+    return tuple(QueueRow(*row[:9], *map(int, row[9:])) for row in reader.rows(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class LineCode:
+    """A barcode of a line; the one on a case stands for `unit_qty` units."""
+
+    code: str
+    unit_qty: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +117,7 @@ class PickRow:
     variant_id: VariantId
     title: str
     sku: str | None
-    codes: tuple[str, ...]
+    codes: tuple[LineCode, ...]
     qty: int
     picked_qty: int
     short_qty: int
@@ -100,11 +127,12 @@ class PickRow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """All about one delivery: the document, its order and its lines."""
+    """All about one delivery: the document, its order, its lines and who picks it."""
 
     fulfillment: FulfillmentRow
     order: OrderRow
     lines: tuple[PickRow, ...]
+    picker_name: str
 
 
 def delivery(reader: Reader, fulfillment_id: str) -> Delivery:
@@ -129,19 +157,40 @@ def delivery(reader: Reader, fulfillment_id: str) -> Delivery:
         .order_by(ORDER_LINE.c.position)
     )
     found = reader.rows(statement)
-    codes: dict[str, list[str]] = {}
-    wanted = [line[1] for line in found]
-    for code, variant_id in reader.rows(
-        sa.select(BARCODE.c.code, BARCODE.c.variant_id).where(BARCODE.c.variant_id.in_(wanted))
-    ):
-        codes.setdefault(variant_id, []).append(code)
+    codes = _codes_of(reader, [line[1] for line in found])
     lines = tuple(
-        PickRow(
-            line[0], line[1], line[2], line[3], tuple(sorted(codes.get(line[1], ()))), *line[4:]
-        )
+        PickRow(line[0], line[1], line[2], line[3], codes.get(line[1], ()), *line[4:])
         for line in found
     )
-    return Delivery(row, order, lines)
+    picker = None if row.picker_id is None else reader.get(UserRow, row.picker_id)
+    return Delivery(row, order, lines, "" if picker is None else picker.name)
+
+
+def _codes_of(reader: Reader, variant_ids: list[str]) -> dict[str, tuple[LineCode, ...]]:
+    """The barcodes of variants, those of single units first."""
+    found: dict[str, list[LineCode]] = {}
+    for code, variant_id, unit_qty in reader.rows(
+        sa.select(BARCODE.c.code, BARCODE.c.variant_id, BARCODE.c.unit_qty)
+        .where(BARCODE.c.variant_id.in_(variant_ids))
+        .order_by(BARCODE.c.unit_qty, BARCODE.c.code)
+    ):
+        found.setdefault(variant_id, []).append(LineCode(code, unit_qty))
+    return {variant_id: tuple(codes) for variant_id, codes in found.items()}
+
+
+def order_with_label(reader: Reader, tracking_number: str, *, besides: FulfillmentId) -> str | None:
+    """The number of another order whose parcel went out under a tracking number."""
+    found = reader.rows(
+        sa.select(ORDER.c.order_number)
+        .join(FULFILLMENT.table, FULFILLMENT.c.order_id == ORDER.c.order_id)
+        .where(
+            FULFILLMENT.c.state == FulfillmentState.SHIPPED,
+            FULFILLMENT.c.tracking_number == tracking_number,
+            FULFILLMENT.c.fulfillment_id != besides,
+        )
+        .limit(1)
+    )
+    return found[0][0] if found else None
 
 
 def fulfillments_of(reader: Reader, order_id: str) -> tuple[FulfillmentRow, ...]:

@@ -11,7 +11,7 @@ from shared.fulfillment.commands import (
     ShortReason,
     StartPicking,
 )
-from shared.fulfillment.queries import Delivery, delivery, queue
+from shared.fulfillment.queries import Delivery, LineCode, delivery, queue
 from shared.inventory.tables import StockLevelRow
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import FulfillmentId, OrderId, OrderLineId, VariantId, new_id
@@ -103,7 +103,9 @@ def test_a_placed_order_waits_in_its_locations_queue_and_reserves(shop: Shop) ->
 
     waiting = parcel.now()
     assert waiting.fulfillment.state is FulfillmentState.OPEN
-    assert [(line.qty, line.codes) for line in waiting.lines] == [(2, ("4006381333931",))]
+    assert [(line.qty, line.codes) for line in waiting.lines] == [
+        (2, (LineCode("4006381333931", unit_qty=1),))
+    ]
     assert level(shop, mug) == (5, 2)
 
 

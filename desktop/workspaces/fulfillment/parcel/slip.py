@@ -26,7 +26,7 @@ def packing_slip(delivery: Delivery, place: PlaceOfStore) -> bytes:
             code=order.order_number,
             sender=place.location.address or (place.store.name,),
             address_title=tr("paper.slip.ship_to"),
-            address=_address(order.ship_to, order.customer_name),
+            address=address_lines(order.ship_to, order.customer_name),
             columns=(
                 SheetColumn(tr("paper.slip.line"), 0.46),
                 SheetColumn(tr("paper.slip.sku"), 0.21),
@@ -49,7 +49,8 @@ def packing_slip(delivery: Delivery, place: PlaceOfStore) -> bytes:
     )
 
 
-def _address(address: Address | None, name: str) -> tuple[str, ...]:
+def address_lines(address: Address | None, name: str) -> tuple[str, ...]:
+    """An address as it is written on a parcel; only the name where there is no address."""
     if address is None:
         return (name,) if name else ()
     city = " ".join(part for part in (address.postcode, address.city) if part)

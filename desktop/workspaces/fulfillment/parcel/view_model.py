@@ -1,27 +1,32 @@
 """State and intents of one parcel: every scan is a fact as soon as it is accepted."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVarTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.ui.i18n import tr
-from desktop.ui.tokens import Tone
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.desk import Desk
-from desktop.workspaces.fulfillment.parcel.rows import LineRow, line_row
+from desktop.workspaces.fulfillment import feedback
+from desktop.workspaces.fulfillment.feedback import Message
 from desktop.workspaces.fulfillment.parcel.slip import packing_slip
+from desktop.workspaces.fulfillment.parcel.standing import Standing
 from desktop.workspaces.fulfillment.ports import Papers
 from desktop.workspaces.fulfillment.verify import (
-    COMMAND_PREFIX,
     Finding,
     Step,
     Verdict,
-    left_of,
+    Word,
+    command_of,
+    is_command,
+    is_of_parcel,
     split_quantity,
     verify,
 )
+from shared.catalog.queries import by_code
 from shared.fulfillment.commands import (
     FulfillmentState,
     PackUnits,
@@ -31,38 +36,29 @@ from shared.fulfillment.commands import (
     ShortReason,
     StartPicking,
 )
-from shared.fulfillment.queries import Delivery, PickRow, delivery
-from shared.kernel.errors import Rejected, Unavailable
+from shared.fulfillment.queries import Delivery, PickRow, delivery, order_with_label
+from shared.kernel.errors import Rejected
 from shared.organization.queries import location_with_store
 
-_CARRIER_SLOT = "carrier"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """The last thing that happened, in words; shown large until the next scan."""
-
-    text: str
-    tone: Tone
-    icon: str
-
-
-NOTHING = Message("", Tone.NEUTRAL, "")
+Ts = TypeVarTuple("Ts")
+_CARRIER_SLOT = "fulfillment/carrier"
 
 
 class ParcelViewModel(ViewModel):
-    """One parcel through its three steps.
+    """One parcel through its three steps; what is scanned is dealt with in the order of scanning.
 
     Signals: `left` (back to the queue), `accepted` and `refused` (a scan's second feedback),
-    `shipped` (carries the order number), `next_wanted`.
+    `next_wanted`, `short_wanted`, `confirm_wanted` (what Enter would do), `stage_changed` (another
+    step: the focus belongs elsewhere).
     """
 
     left = Signal()
     accepted = Signal()
     refused = Signal()
-    shipped = Signal(str)
     next_wanted = Signal()
     short_wanted = Signal()
+    confirm_wanted = Signal()
+    stage_changed = Signal()
 
     watches: ClassVar[frozenset[str]] = frozenset({"fulfillment", "fulfillment_line", "barcode"})
 
@@ -70,190 +66,189 @@ class ParcelViewModel(ViewModel):
         super().__init__(desk.hub, parent)
         self._desk = desk
         self._papers = papers
-        self._parcel_id = ""
-        self.delivery: Delivery | None = None
-        self.message = NOTHING
+        self._turn = asyncio.Lock()
+        self.parcel_id = ""
+        self.standing = Standing()
+        self.message = feedback.NOTHING
         self.carrier = ""
+        self.tracking_number = ""
         self.slip_path: Path | None = None
-        self._current: str | None = None
-
-    # -- what is shown
 
     @property
-    def state(self) -> FulfillmentState:
-        """How far the parcel is."""
-        found = self.delivery
-        return FulfillmentState.OPEN if found is None else found.fulfillment.state
-
-    @property
-    def step(self) -> Step:
-        """Whether units are picked or packed now."""
-        before = {FulfillmentState.OPEN, FulfillmentState.PICKING}
-        return Step.PICK if self.state in before else Step.PACK
-
-    @property
-    def is_to_ship(self) -> bool:
-        """Whether only the hand-over is left."""
-        return self.state is FulfillmentState.PACKED
-
-    @property
-    def rows(self) -> tuple[LineRow, ...]:
-        """The lines of the parcel as the list shows them."""
-        if self.delivery is None:
-            return ()
-        return tuple(line_row(line, self.step) for line in self.delivery.lines)
-
-    @property
-    def current_line(self) -> PickRow | None:
-        """The line to be worked on: the one chosen while it is open, else the first open one."""
-        lines = () if self.delivery is None else self.delivery.lines
-        waiting = [line for line in lines if left_of(line, self.step)]
-        for line in waiting:
-            if line.order_line_id == self._current:
-                return line
-        return waiting[0] if waiting else None
-
-    @property
-    def can_short(self) -> bool:
-        """Whether something may be reported missing."""
-        return self.state is FulfillmentState.PICKING and self.current_line is not None
-
-    @property
-    def can_print(self) -> bool:
-        """Whether there is a packing slip to print."""
-        return self.state in {FulfillmentState.PACKED, FulfillmentState.SHIPPED}
+    def delivery(self) -> Delivery | None:
+        """The parcel as it was loaded last."""
+        return self.standing.delivery
 
     # -- opening
 
     def open(self, parcel_id: str) -> None:
         """Take a parcel on; an untouched one is begun at once."""
-        self._parcel_id = parcel_id
-        self.delivery = None
-        self.message, self._current, self.slip_path = NOTHING, None, None
-        self.run(self._open())
+        self.parcel_id = parcel_id
+        self.standing = Standing()
+        self.message, self.slip_path = feedback.NOTHING, None
+        self.tracking_number = ""
+        self._run(self._open)
+
+    def close(self) -> None:
+        """Let go of the parcel; changes to it are not told any more."""
+        self.parcel_id = ""
+        self.standing = Standing()
 
     async def _open(self) -> None:
         draft = await self._desk.load_draft(_CARRIER_SLOT)
         self.carrier = "" if draft is None else draft.content.decode()
-        await self.refresh()
-        if self.state is FulfillmentState.OPEN and self.delivery is not None:
-            await self._desk.submit(
-                StartPicking(fulfillment_id=self.delivery.fulfillment.fulfillment_id)
-            )
-            await self.refresh()
+        found = await self._load()
+        if found is not None and self.standing.state is FulfillmentState.OPEN:
+            try:
+                parcel_id = found.fulfillment.fulfillment_id
+                await self._desk.submit(StartPicking(fulfillment_id=parcel_id))
+            finally:
+                await self._load()
+        if self.standing.picked_by_other(self._desk.session.user_id) and self.delivery is not None:
+            self.message = feedback.taken(self.delivery.picker_name)
+        self.changed.emit()
+        self.stage_changed.emit()
 
     async def refresh(self) -> None:
         """Load the parcel; says so when it was called off meanwhile."""
-        if not self._parcel_id:
+        was = self.standing.state
+        had = self.delivery
+        if await self._load() is None:
             return
-        was_open = self.delivery is not None and self.state is not FulfillmentState.CANCELED
-        self.delivery = await self._desk.fetch(delivery, self._parcel_id)
-        if was_open and self.state is FulfillmentState.CANCELED:
-            self._say(tr("fulfillment.canceled_meanwhile"), Tone.WARN, "ban")
+        if (
+            had is not None
+            and was is not self.standing.state
+            and self.standing.state is FulfillmentState.CANCELED
+        ):
+            self.message = feedback.canceled()
+            self.refused.emit()
         self.changed.emit()
+        if was is not self.standing.state:
+            self.stage_changed.emit()
+
+    async def _load(self) -> Delivery | None:
+        """The parcel at hand; None when there is none, or another one by now."""
+        wanted = self.parcel_id
+        if not wanted:
+            return None
+        found = await self._desk.fetch(delivery, wanted)
+        if wanted != self.parcel_id:
+            return None
+        self.standing = replace(self.standing, delivery=found)
+        return found
 
     def choose(self, line_id: str) -> None:
         """Work on another line first."""
-        self._current = line_id
+        self.standing = replace(self.standing, chosen_id=line_id)
         self.changed.emit()
+
+    def step_line(self, by: int) -> None:
+        """Work on the open line after (1) or before (-1) the current one."""
+        line = self.standing.line
+        if line is not None:
+            waiting = self.standing.waiting
+            self.choose(waiting[(waiting.index(line) + by) % len(waiting)].order_line_id)
 
     # -- scanning
 
     def scan(self, text: str) -> None:
-        """Take a scanned or typed code: goods, or a printed command."""
-        self.run(self._scan(text))
+        """Take a scanned or typed code: goods, a label, or a printed command."""
+        self._run(self._scan, text)
 
     async def _scan(self, text: str) -> None:
-        qty, code = split_quantity(text)
+        times, code = split_quantity(text)
         if not code or self.delivery is None:
             return
-        if code.upper().startswith(COMMAND_PREFIX):
-            await self._obey(code.upper().removeprefix(COMMAND_PREFIX))
-            return
-        if self.is_to_ship:
-            await self._ship(self.carrier, code)
-            return
-        current = self.current_line
+        if is_command(code):
+            await self._obey(code)
+        elif self.standing.is_to_ship:
+            await self._take_label(code)
+        elif self.standing.can_go_on:
+            self._refuse(feedback.nothing_to_scan())
+        else:
+            await self._take_goods(self.delivery, code, times)
+
+    async def _obey(self, code: str) -> None:
+        """A command barcode: what a key would do."""
+        word = command_of(code)
+        if word is None:
+            self._refuse(feedback.no_command(code))
+        elif word is Word.BACK:
+            self.go_back()
+        elif word is Word.SHORT and self.standing.can_short:
+            self.short_wanted.emit()
+        elif word is Word.PRINT and self.standing.can_print:
+            await self._print()
+        elif word in {Word.NEXT, Word.CONFIRM} and self.standing.can_go_on:
+            self.next_wanted.emit()
+        elif word is Word.CONFIRM and self.standing.is_to_ship:
+            self.confirm_wanted.emit()
+        else:
+            self._refuse(feedback.not_now())
+
+    async def _take_goods(self, at_hand: Delivery, code: str, times: int) -> None:
+        current = self.standing.line
         verdict = verify(
-            self.delivery.lines,
+            at_hand.lines,
             code,
-            qty=qty,
-            step=self.step,
+            times=times,
+            step=self.standing.step,
             prefers=None if current is None else current.order_line_id,
         )
         if verdict.finding is Finding.ACCEPTED and verdict.line is not None:
-            await self._count(verdict, verdict.line)
-        else:
-            self._refuse(verdict)
-
-    async def _obey(self, word: str) -> None:
-        """A command barcode: what a key would do."""
-        if word == "BACK":
-            self.go_back()
-        elif word == "SHORT":
-            self.short_wanted.emit()
-        elif word == "PRINT":
-            await self._print()
-        elif word in {"NEXT", "CONFIRM"}:
-            self.next_wanted.emit()
-        else:
-            self._say(tr("fulfillment.command_unknown", code=word), Tone.DANGER, "circle-x")
-            self.refused.emit()
-
-    async def _count(self, verdict: Verdict, line: PickRow) -> None:
-        if self.delivery is None:
+            await self._count(at_hand, verdict, verdict.line)
             return
-        kind = PickUnits if self.step is Step.PICK else PackUnits
+        title = ""
+        if verdict.finding is Finding.WRONG:
+            hit = await self._desk.fetch(by_code, code)
+            title = "" if hit is None else hit.variant.title
+        self._refuse(feedback.refused(verdict, scanned_title=title, expected=current))
+
+    async def _count(self, at_hand: Delivery, verdict: Verdict, line: PickRow) -> None:
+        kind = PickUnits if self.standing.step is Step.PICK else PackUnits
+        message = feedback.counted(verdict, line, self.standing.step)
         await self._desk.submit(
             kind(
-                fulfillment_id=self.delivery.fulfillment.fulfillment_id,
+                fulfillment_id=at_hand.fulfillment.fulfillment_id,
                 order_line_id=line.order_line_id,
                 qty=verdict.qty,
                 scanned_code=verdict.code,
             )
         )
-        self._current = line.order_line_id
-        left = verdict.left_qty - verdict.qty
-        key = "fulfillment.accepted_last" if left == 0 else "fulfillment.accepted"
-        self._say(tr(key, title=line.title, left=left), Tone.OK, "circle-check")
+        self.standing = replace(self.standing, chosen_id=line.order_line_id)
         self.accepted.emit()
-        was = self.state
-        await self.refresh()
-        if self.state is not was:
-            await self._stepped()
+        await self._go_on(message)
 
-    async def _stepped(self) -> None:
-        if self.state is FulfillmentState.PICKED:
-            self._say(tr("fulfillment.all_picked"), Tone.OK, "package-open")
-        elif self.state is FulfillmentState.PACKED:
-            self._say(tr("fulfillment.all_packed"), Tone.OK, "package-check")
+    async def _go_on(self, message: Message) -> None:
+        """Show what became of the parcel, and the next step when this one is done."""
+        was = self.standing.state
+        self.message = message
+        await self._load()
+        is_new = self.standing.state is not was
+        if is_new and self.standing.state is FulfillmentState.PICKED:
+            self.message = feedback.all_picked()
+            if self.standing.is_empty:
+                self.message = feedback.nothing_picked()
+        elif is_new and self.standing.state is FulfillmentState.PACKED:
+            self.message = feedback.all_packed()
+        self.changed.emit()
+        if is_new:
+            self.stage_changed.emit()
+        if is_new and self.standing.state is FulfillmentState.PACKED:
             await self._print()
 
-    def _refuse(self, verdict: Verdict) -> None:
-        current = self.current_line
-        expected = "" if current is None else current.title
-        if verdict.finding is Finding.WRONG:
-            text = tr("fulfillment.wrong", code=verdict.code, expected=expected)
-        elif verdict.finding is Finding.COMPLETE:
-            title = "" if verdict.line is None else verdict.line.title
-            text = tr("fulfillment.complete", title=title, expected=expected)
-        else:
-            text = tr("fulfillment.too_many", qty=verdict.qty, left=verdict.left_qty)
-        self._say(text, Tone.DANGER, "circle-x")
-        self.refused.emit()
-
-    # -- missing units, papers, hand-over
+    # -- missing units
 
     def ask_short(self) -> None:
         """Let the view ask why and how many units are missing."""
         self.short_wanted.emit()
 
-    def report_short(self, reason: ShortReason, qty: int) -> None:
-        """Units of the current line are not there."""
-        self.run(self._report_short(reason, qty))
+    def report_short(self, line_id: str, reason: ShortReason, qty: int) -> None:
+        """Units of a line are not there."""
+        self._run(self._report_short, line_id, reason, qty)
 
-    async def _report_short(self, reason: ShortReason, qty: int) -> None:
-        line = self.current_line
+    async def _report_short(self, line_id: str, reason: ShortReason, qty: int) -> None:
+        line = next((each for each in self.standing.lines if each.order_line_id == line_id), None)
         if self.delivery is None or line is None:
             return
         await self._desk.submit(
@@ -264,63 +259,115 @@ class ParcelViewModel(ViewModel):
                 reason=reason,
             )
         )
-        self._say(tr("fulfillment.short_noted", title=line.title), Tone.WARN, "triangle-alert")
-        was = self.state
-        await self.refresh()
-        if self.state is not was:
-            await self._stepped()
+        await self._go_on(feedback.short_noted(line))
+
+    # -- packing slip
 
     def print_slip(self) -> None:
         """Print the packing slip (again)."""
-        self.run(self._print())
+        self._run(self._print_again)
 
-    async def _print(self) -> None:
-        if self.delivery is None or not self.can_print:
-            return
-        place = await self._desk.fetch(location_with_store, self.delivery.fulfillment.location_id)
-        made = packing_slip(self.delivery, place)
-        try:
-            name = f"packing-slip-{self.delivery.order.order_number}.pdf"
-            self.slip_path = await self._papers.keep(name, made)
-        except Unavailable as error:
-            self.error = error
+    async def _print_again(self) -> None:
+        if self.standing.can_print and await self._print():
+            self.message = feedback.printed()
+            self.changed.emit()
+
+    async def _print(self) -> bool:
+        found = self.delivery
+        if found is None:
+            return False
+        place = await self._desk.fetch(location_with_store, found.fulfillment.location_id)
+        made = await asyncio.to_thread(packing_slip, found, place)
+        name = f"packing-slip-{found.order.order_number}.pdf"
+        self.slip_path = await self._papers.keep(name, made)
         self.changed.emit()
+        return True
+
+    # -- hand-over
+
+    async def _take_label(self, code: str) -> None:
+        """A code scanned when the parcel is packed: the label of its carrier, and nothing else."""
+        fault = await self._label_fault(code)
+        if fault is not None:
+            self._refuse(fault)
+        elif self.carrier.strip():
+            await self._ship(self.carrier, code)
+        else:
+            self.tracking_number = code
+            self._refuse(feedback.carrier_first(code))
+            self.stage_changed.emit()
+
+    async def _label_fault(self, code: str) -> Message | None:
+        """Why a code cannot be this parcel's tracking number, if it cannot."""
+        if self.delivery is None:
+            return feedback.not_now()
+        is_slip = code.casefold() == self.delivery.order.order_number.casefold()
+        is_goods = is_of_parcel(self.delivery.lines, code)
+        if is_slip or is_goods or await self._desk.fetch(by_code, code) is not None:
+            return feedback.not_a_label(code)
+        parcel_id = self.delivery.fulfillment.fulfillment_id
+        other = await self._desk.fetch(order_with_label, code, besides=parcel_id)
+        return None if other is None else feedback.label_used(other)
 
     def ship(self, carrier: str, tracking_number: str) -> None:
         """Hand the parcel over."""
-        self.run(self._ship(carrier, tracking_number))
+        self._run(self._ship, carrier, tracking_number)
 
     async def _ship(self, carrier: str, tracking_number: str) -> None:
         if self.delivery is None:
             return
-        tracking = "".join(tracking_number.split())
-        if not carrier.strip():
+        tracking, carrier = "".join(tracking_number.split()), carrier.strip()
+        if not carrier:
             raise Rejected("carrier_missing", field="carrier")
         if not tracking:
             raise Rejected("tracking_number_missing", field="tracking_number")
+        fault = await self._label_fault(tracking)
+        if fault is not None:
+            self._refuse(fault)
+            return
+        parcel_id = self.delivery.fulfillment.fulfillment_id
         await self._desk.submit(
-            ShipFulfillment(
-                fulfillment_id=self.delivery.fulfillment.fulfillment_id,
-                carrier=carrier.strip(),
-                tracking_number=tracking,
-            )
+            ShipFulfillment(fulfillment_id=parcel_id, carrier=carrier, tracking_number=tracking)
         )
-        self.carrier = carrier.strip()
-        await self._desk.save_draft(_CARRIER_SLOT, self.carrier.encode())
+        self.carrier = carrier
         self.accepted.emit()
-        number = self.delivery.order.order_number
-        self._say(tr("fulfillment.shipped", number=number), Tone.OK, "truck")
-        await self.refresh()
-        self.shipped.emit(number)
+        await self._go_on(feedback.shipped(self.delivery.order.order_number))
+        await self._desk.save_draft(_CARRIER_SLOT, carrier.encode())
 
     def choose_carrier(self, carrier: str) -> None:
         """Remember the carrier for a tracking number that is scanned next."""
         self.carrier = carrier
 
+    # -- going on
+
     def go_back(self) -> None:
         """Return to the queue; everything accepted so far stays."""
         self.left.emit()
 
-    def _say(self, text: str, tone: Tone, icon: str) -> None:
-        self.message = Message(text, tone, icon)
+    def go_next(self) -> None:
+        """Open the next parcel, once this one is done with."""
+        if self.standing.can_go_on:
+            self.next_wanted.emit()
+
+    # -- inside
+
+    def _run(self, intent: Callable[[*Ts], Coroutine[Any, Any, None]], *args: *Ts) -> None:
+        self.run(self._in_turn(intent, *args))
+
+    async def _in_turn(
+        self, intent: Callable[[*Ts], Coroutine[Any, Any, None]], *args: *Ts
+    ) -> None:
+        """One after the other: what was scanned first is judged and counted first."""
+        async with self._turn:
+            try:
+                await intent(*args)
+            except Rejected as error:
+                await self._load()
+                self._refuse(feedback.rejected(error))
+                if error.field is not None:
+                    self.show_rejected(error)
+
+    def _refuse(self, message: Message) -> None:
+        self.message = message
+        self.refused.emit()
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""Signing in on screen: names on keys 1 to 9, then the PIN; no mouse needed."""
+"""Signing in on screen: names by key, then the PIN; no mouse needed."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -7,23 +7,33 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from desktop.ui import theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
+from desktop.ui.card import Card
+from desktop.ui.flow_layout import FlowLayout
 from desktop.ui.i18n import error_text, tr
 from desktop.ui.label import Label, Role
 from desktop.workspaces.fulfillment.sign_in.view_model import SignInViewModel
 from shared.kernel.errors import Rejected
 from shared.organization.tables import UserRow
 
+_WIDTH = 640
+_KEYS = 9
+
 
 class _Person(Button):
-    """One member of the staff."""
+    """One member of the staff; the first nine have a key."""
 
     chosen = Signal(str)
 
     def __init__(self, user: UserRow, *, is_chosen: bool, number: int) -> None:
         look = Look.PRIMARY if is_chosen else Look.PLAIN
-        super().__init__(user.name, "user", look=look, name=f"{user.name} (Alt+{number})")
+        has_key = number <= _KEYS
+        name = f"{user.name}  (Alt+{number})" if has_key else user.name
+        super().__init__(user.name, "user-check" if is_chosen else "user", look=look, name=name)
+        self.setAccessibleName(user.name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._user_id = user.user_id
-        self.setShortcut(f"Alt+{number}")
+        if has_key:
+            self.setShortcut(f"Alt+{number}")
         connect(self.clicked, self._choose)
 
     def _choose(self) -> None:
@@ -31,7 +41,7 @@ class _Person(Button):
 
 
 class SignInView(QWidget):
-    """Who works here; the PIN field always has the focus."""
+    """Who works here; the PIN field always has the focus. Left and Right change the person."""
 
     def __init__(self, view_model: SignInViewModel) -> None:
         super().__init__()
@@ -39,8 +49,10 @@ class SignInView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._view_model = view_model
         view_model.setParent(self)
-        self._people = QHBoxLayout()
-        self._people.setSpacing(theme.S2)
+        self._shown: tuple[tuple[UserRow, ...], UserRow | None] = ((), None)
+        self._people_box = QWidget()
+        self._people = FlowLayout(self._people_box, gap=theme.S2)
+        self._place = Label("", Role.MUTED)
         self._error = Label("", Role.ERROR, wraps=True)
         self.pin = QLineEdit()
         self.pin.setEchoMode(QLineEdit.EchoMode.Password)
@@ -48,10 +60,16 @@ class SignInView(QWidget):
         self.pin.setAccessibleName(tr("fulfillment.pin"))
         self.pin.setPlaceholderText(tr("fulfillment.pin"))
         self.pin.setMaxLength(12)
+        self._go = Button(tr("fulfillment.sign_in.go"), "log-in", look=Look.PRIMARY)
         self._lay()
         connect(self.pin.returnPressed, self._enter)
+        connect(self._go.clicked, self._enter)
         connect(view_model.changed, self._show)
         connect(view_model.rejected, self.show_rejected)
+
+    def title(self) -> str:
+        """The screen's name."""
+        return tr("fulfillment.sign_in")
 
     def opened(self) -> None:
         """Ask anew."""
@@ -60,42 +78,9 @@ class SignInView(QWidget):
         self._error.setText("")
         self.pin.setFocus()
 
-    def _lay(self) -> None:
-        column = QVBoxLayout()
-        column.setSpacing(theme.S4)
-        column.addWidget(Label(tr("fulfillment.sign_in"), Role.TITLE))
-        column.addLayout(self._people)
-        column.addWidget(self.pin)
-        column.addWidget(self._error)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addLayout(column, 2)
-        across.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addLayout(across)
-        outer.addStretch(3)
-
-    def _show(self) -> None:
-        while (place := self._people.takeAt(0)) is not None:
-            widget = place.widget()
-            if widget is not None:
-                widget.deleteLater()
-        chosen = self._view_model.chosen
-        for number, user in enumerate(self._view_model.people, start=1):
-            button = _Person(user, is_chosen=user == chosen, number=number)
-            connect(button.chosen, self._choose)
-            self._people.addWidget(button)
-
-    def _choose(self, user_id: str) -> None:
-        self._view_model.choose(user_id)
-        self.pin.setFocus()
-
-    def _enter(self) -> None:
-        pin = self.pin.text()
-        self.pin.clear()
-        self._error.setText("")
-        self._view_model.enter(pin)
+    def show_place(self, text: str) -> None:
+        """Say where this station stands."""
+        self._place.setText(text)
 
     def show_rejected(self, error: Rejected) -> None:
         """Say why not."""
@@ -103,9 +88,65 @@ class SignInView(QWidget):
         self.pin.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits go to the PIN wherever the focus is."""
+        """Digits go to the PIN wherever the focus is; arrows change the person."""
         if event.text().isdigit():
             self.pin.setFocus()
             self.pin.insert(event.text())
+        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            self._view_model.choose_by(1 if event.key() == Qt.Key.Key_Down else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def _lay(self) -> None:
+        card = Card()
+        card.setFixedWidth(_WIDTH)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(theme.S5, theme.S4, theme.S5, theme.S3)
+        inner.setSpacing(theme.S4)
+        card.body.addLayout(inner)
+        words = QVBoxLayout()
+        words.setSpacing(theme.S1)
+        words.addWidget(Label(tr("fulfillment.sign_in"), Role.TITLE))
+        words.addWidget(self._place)
+        inner.addLayout(words)
+        inner.addWidget(self._people_box)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S3)
+        row.addWidget(self.pin, 1)
+        row.addWidget(self._go)
+        inner.addLayout(row)
+        self._error.setMinimumHeight(self._error.fontMetrics().lineSpacing() * 2)
+        inner.addWidget(self._error)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+
+    def _show(self) -> None:
+        now = (self._view_model.people, self._view_model.chosen)
+        if now == self._shown:
             return
-        super().keyPressEvent(event)
+        self._shown = now
+        while (place := self._people.takeAt(0)) is not None:
+            widget = place.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, user in enumerate(self._view_model.people, start=1):
+            button = _Person(user, is_chosen=user == self._view_model.chosen, number=number)
+            connect(button.chosen, self._choose)
+            self._people.addWidget(button)
+        self._people_box.updateGeometry()
+        if self.isVisible():
+            self.pin.setFocus()
+
+    def _choose(self, user_id: str) -> None:
+        self._view_model.choose(user_id)
+        self._error.setText("")
+        self.pin.setFocus()
+
+    def _enter(self) -> None:
+        pin = self.pin.text()
+        self.pin.clear()
+        self._error.setText("")
+        self._view_model.enter(pin)

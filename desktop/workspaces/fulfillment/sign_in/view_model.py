@@ -33,8 +33,8 @@ class SignInViewModel(ViewModel):
         self.people = tuple(
             user for user in found if Permission.FULFILL in ROLE_PERMISSIONS[user.role]
         )
-        if self.chosen is None and self.people:
-            self.chosen = self.people[0]
+        if self.chosen not in self.people:
+            self.chosen = self.people[0] if self.people else None
         self.changed.emit()
 
     def choose(self, user_id: str) -> None:
@@ -42,9 +42,15 @@ class SignInViewModel(ViewModel):
         self.chosen = next((user for user in self.people if user.user_id == user_id), None)
         self.changed.emit()
 
+    def choose_by(self, step: int) -> None:
+        """The next (1) or the former (-1) person."""
+        if self.chosen in self.people:
+            at = (self.people.index(self.chosen) + step) % len(self.people)
+            self.choose(self.people[at].user_id)
+
     def enter(self, pin: str) -> None:
-        """Give the PIN."""
-        if self.chosen is not None and pin:
+        """Give the PIN; nothing is enough for somebody who has none."""
+        if self.chosen is not None and (pin or not self.chosen.pin_hash):
             self.run(self._enter(self.chosen.user_id, pin))
 
     async def _enter(self, user_id: UserId, pin: str) -> None:

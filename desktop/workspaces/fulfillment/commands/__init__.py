@@ -1,0 +1,1 @@
+"""Command barcodes: the station's keys on paper, for hands that hold a scanner."""

@@ -1,0 +1,74 @@
+"""The line to be worked on: how many, of what."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from desktop.ui import theme
+from desktop.ui.i18n import format_qty, tr
+from desktop.ui.label import Label, Role
+from desktop.workspaces.fulfillment.verify import Step, left_of
+from shared.fulfillment.queries import PickRow
+
+
+class CurrentLine(QFrame):
+    """A huge figure and a name, readable from a step away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._todo = Label("", Role.OVERLINE)
+        self._title = Label("", Role.TITLE, wraps=True)
+        self._title.setMaximumHeight(self._title.fontMetrics().lineSpacing() * 12)
+        self._codes = Label("", Role.MUTED, wraps=True)
+        self._case = Label("", Role.MUTED, wraps=True)
+        self._count = Label("", Role.DISPLAY)
+        size = theme.current().density.type.display * 3
+        self._count.setFont(theme.figures_font(size))
+        self._count.setStyleSheet(f"font-size: {size}px;")
+        self._count.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+        self._of = Label("", Role.MUTED)
+        self._of.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._lay()
+
+    def show_line(self, line: PickRow | None, step: Step) -> None:
+        """Show a line, or nothing."""
+        for part in (self._count, self._of, self._codes):
+            part.setVisible(line is not None)
+        self._case.setVisible(False)
+        if line is None:
+            self._todo.setText("")
+            self._title.setText(tr("fulfillment.nothing_left"))
+            self.setAccessibleName(tr("fulfillment.nothing_left"))
+            return
+        left = left_of(line, step)
+        whole = line.qty - line.short_qty if step is Step.PICK else line.picked_qty
+        self._todo.setText(tr(f"fulfillment.todo.{step.value}"))
+        self._title.setText(line.title)
+        single = [each.code for each in line.codes if each.unit_qty == 1]
+        self._codes.setText(" · ".join(part for part in (line.sku, *single[:1]) if part))
+        cases = [each.unit_qty for each in line.codes if 1 < each.unit_qty <= left]
+        if cases:
+            self._case.setText(tr("fulfillment.case", case=cases[0]))
+            self._case.setVisible(True)
+        self._count.setText(format_qty(left))
+        self._of.setText(tr("fulfillment.done_of", done=whole - left, whole=whole))
+        self.setAccessibleName(f"{self._todo.text()}: {left} × {line.title}")
+
+    def _lay(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S6, theme.S5, theme.S6, theme.S5)
+        row.setSpacing(theme.S6)
+        figures = QVBoxLayout()
+        figures.setSpacing(0)
+        figures.addStretch(1)
+        figures.addWidget(self._count)
+        figures.addWidget(self._of)
+        figures.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(theme.S1)
+        words.addStretch(1)
+        for part in (self._todo, self._title, self._codes, self._case):
+            words.addWidget(part)
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        row.addLayout(figures)

@@ -1,0 +1,1 @@
+"""The station itself: where it stands, and which parcel lies on it."""

@@ -1,0 +1,273 @@
+"""The station's window: sign-in, queue, parcel; scans and keys go where they belong."""
+
+import asyncio
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.ui.actions import Action, ActionSet, LiveAction
+from desktop.ui.binding import connect
+from desktop.ui.frame import Frame, FrameSpec
+from desktop.ui.i18n import format_time, tr
+from desktop.ui.navigation import ScreenSpec
+from desktop.ui.scanner import Scanner
+from desktop.ui.sheet import top_sheet
+from desktop.ui.sounds import Sounds
+from desktop.ui.sounds import Tone as Sound
+from desktop.ui.status_strip import Chip, Severity
+from desktop.ui.tasks import spawn
+from desktop.workspaces.desk import Desk
+from desktop.workspaces.fulfillment.commands.sheet import command_sheet_pdf
+from desktop.workspaces.fulfillment.parcel.view import ParcelView
+from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
+from desktop.workspaces.fulfillment.ports import Gate, Papers, SyncStatus
+from desktop.workspaces.fulfillment.queue.view import QueueView
+from desktop.workspaces.fulfillment.queue.view_model import QueueViewModel
+from desktop.workspaces.fulfillment.sign_in.view import SignInView
+from desktop.workspaces.fulfillment.sign_in.view_model import SignInViewModel
+from desktop.workspaces.fulfillment.station.view_model import StationViewModel
+from shared.kernel.errors import Bug
+
+WINDOW_ACTIONS = (
+    Action(
+        id="station.commands",
+        text_key="fulfillment.commands.print",
+        intent="print_commands",
+        icon="barcode",
+        keys=("F6",),
+        enabled_when="is_open",
+        group_key="ui.actions.group.window",
+    ),
+    Action(
+        id="station.lock",
+        text_key="fulfillment.lock",
+        intent="lock",
+        icon="lock",
+        keys=("F11",),
+        enabled_when="is_open",
+        group_key="ui.actions.group.window",
+    ),
+)
+
+
+class StationPages(QWidget):
+    """The one screen of the frame: the page that is open speaks for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = QStackedWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+
+    @property
+    def actions_set(self) -> ActionSet | None:
+        """The actions of the page that is open."""
+        found = getattr(self._stack.currentWidget(), "actions_set", None)
+        return found if isinstance(found, ActionSet) else None
+
+    def title(self) -> str:
+        """The title of the page that is open."""
+        page = self._stack.currentWidget()
+        if isinstance(page, SignInView | QueueView | ParcelView):
+            return page.title()
+        return tr("fulfillment.queue")
+
+    def add(self, page: QWidget) -> None:
+        """Add a page."""
+        self._stack.addWidget(page)
+
+    def show_page(self, page: QWidget) -> None:
+        """Open a page."""
+        self._stack.setCurrentWidget(page)
+
+    def current(self) -> QWidget | None:
+        """The page that is open."""
+        return self._stack.currentWidget()
+
+
+class FulfillmentWindow(Frame):
+    """Everything the packing table needs, without a mouse.
+
+    It is also the program's reporter of errors, once given to `tasks.use_reporter`. A scanner
+    that is passed in must have silent sounds: the verdict on a scan is heard, not its arrival.
+    """
+
+    changed = Signal()
+
+    def __init__(  # noqa: PLR0917 - a workspace is given its whole surroundings
+        self,
+        desk: Desk,
+        gate: Gate,
+        sync_status: SyncStatus,
+        papers: Papers,
+        *,
+        sounds: Sounds | None = None,
+        scanner: Scanner | None = None,
+    ) -> None:
+        self.pages = StationPages()
+        screen = ScreenSpec(
+            id="station", title_key="fulfillment.queue", icon="package", factory=self._give_pages
+        )
+        spec = FrameSpec(
+            brand=desk.identity.tenant_name, screens=[screen], has_rail=False, has_header=False
+        )
+        super().__init__(spec)
+        self._gate, self._sync, self._papers = gate, sync_status, papers
+        self._sounds = sounds or Sounds()
+        self.scanner = scanner or Scanner(_app(), sounds=Sounds(is_on=False))
+        self.station = StationViewModel(desk, self)
+        self.queue_model = QueueViewModel(desk)
+        self.parcel_model = ParcelViewModel(desk, papers)
+        self.sign_in = SignInView(SignInViewModel(desk, gate))
+        self.queue = QueueView(self.queue_model, self._sounds)
+        self.parcel = ParcelView(self.parcel_model, self._sounds, self.scanner)
+        for page in (self.sign_in, self.queue, self.parcel):
+            self.pages.add(page)
+        self._parcel_of: str | None = None
+        self.window_actions = ActionSet(WINDOW_ACTIONS, target=self, widget=self)
+        self._connect()
+        self.station.start()
+        self.open_screen("station")
+        self._follow_gate()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is signed in."""
+        return self._gate.user_id is not None
+
+    def live_actions(self) -> list[LiveAction]:
+        """Give everything that can be asked for now: the page's, the station's, the window's."""
+        page = self.pages.actions_set
+        first = [] if page is None else page.live()
+        station = self.window_actions.live() if self.is_open else []
+        return [*first, *station, *self.actions_set.live()]
+
+    # -- intents
+
+    def lock(self) -> None:
+        """Ask for a PIN before anything else; the parcel stays where it is."""
+        if self.is_open:
+            self._gate.lock()
+
+    def print_commands(self) -> None:
+        """Print the sheet of command barcodes."""
+        spawn(self, self._print_commands())
+
+    async def _print_commands(self) -> None:
+        made = await asyncio.to_thread(command_sheet_pdf)
+        path = await self._papers.keep("command-barcodes.pdf", made)
+        self.toast(tr("fulfillment.commands.printed", path=path.name))
+
+    # -- inside
+
+    def _connect(self) -> None:
+        connect(self._gate.changed, self._follow_gate)
+        connect(self._sync.changed, self._show_chips)
+        connect(self.station.changed, self._show_chips)
+        connect(self.station.resumed, self._resume)
+        connect(self.queue_model.opened, self._open_parcel)
+        connect(self.parcel_model.left, self._open_queue)
+        connect(self.parcel_model.next_wanted, self._open_next)
+        connect(self.parcel_model.changed, self.refresh_header)
+        connect(self.strip.chosen, self._choose_chip)
+        connect(self.scanner.refused, self._buzz)
+        self.scanner.route(self.queue, self.queue.take_code)
+        self.scanner.route(self.parcel, self.parcel.take_code)
+
+    def _give_pages(self) -> QWidget:
+        return self.pages
+
+    def _follow_gate(self) -> None:
+        self._show_chips()
+        self.changed.emit()
+        if not self.is_open:
+            sheet = top_sheet(self)
+            if sheet is not None:
+                sheet.cancel()
+            self._show_page(self.sign_in)
+            self.sign_in.opened()
+        elif self.parcel_model.parcel_id and self._parcel_of == self._gate.user_id:
+            self._show_page(self.parcel)
+            self.parcel.opened()
+        else:
+            self.parcel_model.close()
+            self.station.resume()
+
+    def _resume(self, parcel_id: str) -> None:
+        if not self.is_open:
+            return
+        if parcel_id:
+            self._open_parcel(parcel_id)
+        else:
+            self._open_queue()
+
+    def _open_parcel(self, parcel_id: str) -> None:
+        self._parcel_of = self._gate.user_id
+        self.parcel_model.open(parcel_id)
+        self.station.keep(parcel_id)
+        self._show_page(self.parcel)
+        self.parcel.opened()
+
+    def _open_queue(self) -> None:
+        self.parcel_model.close()
+        self.station.let_go()
+        self._show_page(self.queue)
+        self.queue.opened()
+
+    def _open_next(self) -> None:
+        """Straight to the next parcel; to the queue when there is none."""
+        self._open_queue()
+        self.queue_model.open_next()
+
+    def _show_page(self, page: QWidget) -> None:
+        self.pages.show_page(page)
+        self.refresh_header()
+
+    def _choose_chip(self, chip_id: str) -> None:
+        if chip_id == "who":
+            self.lock()
+
+    def _buzz(self, _code: str) -> None:
+        self._sounds.play(Sound.REFUSE)
+
+    def _show_chips(self) -> None:
+        self.strip.set_chips([chip for chip in self._chips() if chip is not None])
+        self.sign_in.show_place(self.station.place_name)
+
+    def _chips(self) -> tuple[Chip | None, ...]:
+        name, place = self._gate.user_name, self.station.place_name
+        who = Chip("who", "user", name, tip=tr("fulfillment.chip.who", name=name))
+        where = Chip("place", "map-pin", place, tip=tr("fulfillment.chip.location"))
+        return (
+            who if self.is_open else None,
+            where if place else None,
+            self._net_chip(),
+            self._unsent_chip(),
+        )
+
+    def _net_chip(self) -> Chip:
+        if self._sync.is_online:
+            return Chip("net", "wifi", tr("fulfillment.chip.online"))
+        since = self._sync.offline_since
+        if since is None:
+            text = tr("fulfillment.chip.offline.always")
+        else:
+            text = tr("fulfillment.chip.offline", time=format_time(since))
+        tip = tr("fulfillment.chip.offline.tip")
+        return Chip("net", "wifi-off", text, Severity.DEGRADED, tip=tip)
+
+    def _unsent_chip(self) -> Chip | None:
+        count = self._sync.unsent_count
+        if not count:
+            return Chip("unsent", "check", tr("fulfillment.chip.sent"))
+        text = tr("fulfillment.chip.unsent")
+        tip = tr("fulfillment.chip.unsent.tip")
+        return Chip("unsent", "cloud-upload", text, count=str(count), tip=tip)
+
+
+def _app() -> QCoreApplication:
+    app = QCoreApplication.instance()
+    if app is None:
+        raise Bug("a window needs a program")
+    return app
