@@ -206,6 +206,7 @@ def _scrolled(form: Form) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     form.setProperty("role", "scrolled")
     form.setContentsMargins(2, 2, 2, 2)

@@ -40,6 +40,7 @@ class HelpSheet(Sheet):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
         area.setMinimumHeight(min(inner.sizeHint().height() + 4, 520))
         self.body.addWidget(area)
