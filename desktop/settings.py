@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -111,7 +111,7 @@ class DeviceSettings:
     theme: str = "system"
     is_touch: bool = False
     text_scale_percent: int = 100
-    hardware: Mapping[str, str] = msgspec.field(default_factory=dict)
+    hardware: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_settings(profile: Profile) -> DeviceSettings:
