@@ -1,42 +1,32 @@
 """What the till asks of its surroundings: the printer, the server's reach, and the PIN check."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from desktop.hardware.worker import PrinterState
+from desktop.ui.scanner import Scanner
+from desktop.ui.sounds import Sounds
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import Permission
-from shared.pos.model import ReceiptDocument, ZReport
-
-
-class PrinterStatus(StrEnum):
-    """What is known of the receipt printer."""
-
-    READY = "ready"
-    PAPER_LOW = "paper_low"
-    PAPER_OUT = "paper_out"
-    OFFLINE = "offline"
-    UNKNOWN = "unknown"
-    """It cannot tell; most printers behind a spooler cannot."""
-    ABSENT = "absent"
-    """No printer is set up; receipts are shown and saved."""
+from shared.pos.layout import PaperLine
 
 
 class ReceiptPrinter(Protocol):
-    """Prints in a thread of its own; every call returns at once and is never lost."""
+    """Prints in a thread of its own; every call returns at once, and jobs survive a restart."""
 
     @property
     def changed(self) -> SignalInstance:
-        """Emitted when the status differs."""
+        """Emitted when the state or the number of waiting jobs differs."""
         ...
 
     @property
-    def status(self) -> PrinterStatus:
-        """How the printer is."""
+    def state(self) -> PrinterState:
+        """How the printer is, as far as that is known."""
         ...
 
     @property
@@ -44,20 +34,12 @@ class ReceiptPrinter(Protocol):
         """How many jobs are not on paper yet."""
         ...
 
-    def print_receipt(self, document: ReceiptDocument, *, is_copy: bool = False) -> None:
-        """Put a receipt on paper; a copy says that it is one."""
-        ...
-
-    def print_report(self, report: ZReport, lines: Sequence[tuple[str, str]]) -> None:
-        """Put an X or Z report on paper; `lines` are its words and figures as shown."""
+    def print_lines(self, lines: Sequence[PaperLine], *, opens_drawer: bool = False) -> None:
+        """Put lines on paper; with `opens_drawer` the drawer springs open first."""
         ...
 
     def open_drawer(self) -> None:
         """Let the cash drawer spring open."""
-        ...
-
-    def save_pdf(self, document: ReceiptDocument, path: Path, *, is_copy: bool = False) -> None:
-        """Write a receipt as PDF. Raises Unavailable("folder_unusable")."""
         ...
 
 
@@ -126,3 +108,18 @@ class Gate(Protocol):
     def lock(self) -> None:
         """Nobody works here until a PIN is given."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything around the till that the program hands to its window.
+
+    `pdf_folder` is where copies of receipts are written.
+    """
+
+    gate: Gate
+    printer: ReceiptPrinter
+    sync_status: SyncStatus
+    scanner: Scanner
+    sounds: Sounds
+    pdf_folder: Path

@@ -1,12 +1,13 @@
-"""Receipts of this till: the last one, copies on paper and as PDF."""
-
-from pathlib import Path
+"""Receipts of this till: the first print, the last one, copies."""
 
 from PySide6.QtCore import QObject
 
 from desktop.workspaces.kiosk.ports import ReceiptPrinter
 from desktop.workspaces.kiosk.till import Till
+from desktop.workspaces.kiosk.words import PaperWords
 from shared.kernel.errors import Rejected
+from shared.organization.tables import StoreRow
+from shared.pos.layout import PaperLine, receipt_lines
 from shared.pos.queries import receipt_of, recent_receipts
 from shared.pos.tables import ReceiptRow
 
@@ -17,6 +18,7 @@ class Receipts(QObject):
     def __init__(self, till: Till, printer: ReceiptPrinter, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._till = till
+        self._words: tuple[StoreRow, PaperWords] | None = None
         self.printer = printer
 
     async def issued(self, receipt_id: str) -> ReceiptRow:
@@ -42,16 +44,21 @@ class Receipts(QObject):
 
         It is called after the sale is on the disk, and only then.
         """
-        if opens_drawer:
-            self.printer.open_drawer()
         receipt = await self.issued(receipt_id)
-        self.printer.print_receipt(receipt.document)
+        self.printer.print_lines(self.lines(receipt), opens_drawer=opens_drawer)
         return receipt
 
     def print_copy(self, receipt: ReceiptRow) -> None:
         """Put a receipt on paper again, marked as a copy."""
-        self.printer.print_receipt(receipt.document, is_copy=True)
+        self.printer.print_lines(self.lines(receipt, is_copy=True))
 
-    def save_pdf(self, receipt: ReceiptRow, path: Path) -> None:
-        """Write a copy as PDF."""
-        self.printer.save_pdf(receipt.document, path, is_copy=True)
+    def lines(self, receipt: ReceiptRow, *, is_copy: bool = False) -> tuple[PaperLine, ...]:
+        """What stands on a receipt, in the store's language."""
+        return receipt_lines(receipt.document, self.words(), is_copy=is_copy)
+
+    def words(self) -> PaperWords:
+        """The words of paper in this store."""
+        store = self._till.store
+        if self._words is None or self._words[0] != store:
+            self._words = (store, PaperWords(store))
+        return self._words[1]

@@ -91,9 +91,12 @@ class SaleViewModel(ViewModel):
 
     def add(self, variant: SellableRow, times: Decimal = Decimal(1)) -> bool:
         """Sell a variant; `times` whole units of its unit of measure. False when refused."""
-        exact = times.scaleb(unit_of(variant.unit_code).exponent)
+        unit = unit_of(variant.unit_code)
+        exact = times.scaleb(unit.exponent)
         if exact != exact.to_integral_value():
-            self.show_rejected(Rejected("quantity_too_precise", field="qty"))
+            code = "quantity_too_precise"
+            refusal = Rejected(code, field="qty", unit=unit.code, decimals=unit.exponent)
+            self.show_rejected(refusal)
             return False
 
         def added(cart: Cart) -> Cart:
@@ -137,18 +140,28 @@ class SaleViewModel(ViewModel):
             unit = 10**line.sale.qty_exponent
             self.set_qty(max(unit, line.sale.qty + by * unit))
 
-    def discount_line(self, discount: LineDiscount | None) -> bool:
-        """Set or take away the discount of the marked line."""
-        return self._edit_marked(lambda cart, line_id: with_line_discount(cart, line_id, discount))
-
-    def discount_all(self, discount: OrderDiscount | None) -> bool:
-        """Set or take away the discount on everything."""
-        return self._edit(lambda cart: with_order_discount(cart, discount))
-
-    def set_price(self, price_amount: int, reason: str) -> bool:
-        """Override the price of the marked line."""
+    def discount_line(
+        self, discount: LineDiscount | None, *, approver_id: str | None = None
+    ) -> bool:
+        """Set or take away the discount of the marked line, as `approver_id` allowed."""
         return self._edit_marked(
-            lambda cart, line_id: with_price(cart, line_id, price_amount, reason=reason)
+            lambda cart, line_id: _approved(
+                with_line_discount(cart, line_id, discount), approver_id
+            )
+        )
+
+    def discount_all(
+        self, discount: OrderDiscount | None, *, approver_id: str | None = None
+    ) -> bool:
+        """Set or take away the discount on everything, as `approver_id` allowed."""
+        return self._edit(lambda cart: _approved(with_order_discount(cart, discount), approver_id))
+
+    def set_price(self, price_amount: int, reason: str, *, approver_id: str | None = None) -> bool:
+        """Override the price of the marked line, as `approver_id` allowed."""
+        return self._edit_marked(
+            lambda cart, line_id: _approved(
+                with_price(cart, line_id, price_amount, reason=reason), approver_id
+            )
         )
 
     def remove_marked(self) -> None:
@@ -167,10 +180,6 @@ class SaleViewModel(ViewModel):
     def set_note(self, note: str) -> bool:
         """Write a note on the sale."""
         return self._edit(lambda cart: replace(cart, note=note.strip()))
-
-    def approve(self, approver_id: UserId) -> bool:
-        """Remember who allowed what the cashier may not do alone."""
-        return self._edit(lambda cart: replace(cart, approver_id=approver_id))
 
     # -- inside
 
@@ -203,3 +212,8 @@ class SaleViewModel(ViewModel):
             self.show_rejected(error)
             return False
         return True
+
+
+def _approved(cart: Cart, approver_id: str | None) -> Cart:
+    """The cart with who allowed what the cashier may not do alone."""
+    return replace(cart, approver_id=UserId(approver_id)) if approver_id else cart

@@ -4,22 +4,21 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from desktop.hardware.worker import PrinterState
 from desktop.ui import i18n
 from desktop.ui.binding import connect
 from desktop.ui.status_strip import Chip, Severity
 from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
-from desktop.workspaces.kiosk.ports import Gate, PrinterStatus, ReceiptPrinter, SyncStatus
+from desktop.workspaces.kiosk.ports import Gate, ReceiptPrinter, SyncStatus
 from desktop.workspaces.kiosk.till import Till
 
 _PACE_MS = 15_000
 _OLD_HOURS = 24
 _PRINTER_SEVERITY = {
-    PrinterStatus.PAPER_LOW: Severity.DEGRADED,
-    PrinterStatus.PAPER_OUT: Severity.DANGER,
-    PrinterStatus.OFFLINE: Severity.DANGER,
-    PrinterStatus.UNKNOWN: Severity.OK,
-    PrinterStatus.ABSENT: Severity.DEGRADED,
+    PrinterState.NONE: Severity.DEGRADED,
+    PrinterState.READY: Severity.OK,
+    PrinterState.UNREACHABLE: Severity.DANGER,
 }
 
 
@@ -104,14 +103,14 @@ class StatusViewModel(ViewModel):
         )
 
     def _paper(self) -> Chip:
-        status = self._printer.status
-        text = i18n.tr(f"kiosk.status.printer.{status.value}")
+        state = self._printer.state
+        text = i18n.tr(f"kiosk.status.printer.{state.value}")
         waiting = self._printer.waiting_count
         return Chip(
             "printer",
             "printer",
             text,
-            _PRINTER_SEVERITY.get(status, Severity.OK),
+            _PRINTER_SEVERITY[state],
             count=i18n.format_number(waiting) if waiting else "",
         )
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.workspaces.kiosk.ports import PrinterStatus
+from desktop.hardware.worker import PrinterState
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
-from shared.pos.model import ReceiptDocument, ZReport
+from shared.pos.layout import PaperLine
 from tests.support.desk import SomebodySignedIn
 
 
@@ -21,30 +20,26 @@ class PaperTrail(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.status = PrinterStatus.READY
+        self.state = PrinterState.READY
         self.waiting_count = 0
-        self.receipts: list[tuple[ReceiptDocument, bool]] = []
-        self.reports: list[ZReport] = []
+        self.prints: list[tuple[PaperLine, ...]] = []
         self.drawer_count = 0
-        self.pdfs: list[Path] = []
 
-    def print_receipt(self, document: ReceiptDocument, *, is_copy: bool = False) -> None:
-        self.receipts.append((document, is_copy))
-
-    def print_report(self, report: ZReport, lines: Sequence[tuple[str, str]]) -> None:
-        self.reports.append(report)
+    def print_lines(self, lines: Sequence[PaperLine], *, opens_drawer: bool = False) -> None:
+        self.prints.append(tuple(lines))
+        self.drawer_count += opens_drawer
 
     def open_drawer(self) -> None:
         self.drawer_count += 1
 
-    def save_pdf(self, document: ReceiptDocument, path: Path, *, is_copy: bool = False) -> None:
-        path.write_bytes(b"%PDF")
-        self.pdfs.append(path)
-
-    def become(self, status: PrinterStatus) -> None:
-        """Change the status and say so."""
-        self.status = status
+    def become(self, state: PrinterState, waiting_count: int = 0) -> None:
+        """Change the state and say so."""
+        self.state, self.waiting_count = state, waiting_count
         self.changed.emit()
+
+    def texts(self, place: int = -1) -> list[str]:
+        """The words of one print, line by line."""
+        return [f"{line.left} {line.right}".strip() for line in self.prints[place]]
 
 
 class FarServer(QObject):

@@ -1,0 +1,1 @@
+"""Somebody who may allows what the cashier may not do alone."""

@@ -1,0 +1,1 @@
+"""Cash that moves without a sale."""

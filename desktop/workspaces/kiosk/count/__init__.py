@@ -1,0 +1,1 @@
+"""Counting a drawer by notes and coins."""

@@ -1,0 +1,1 @@
+"""Finding the customer of a sale."""

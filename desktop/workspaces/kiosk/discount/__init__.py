@@ -1,0 +1,1 @@
+"""Discounts on a line or on everything."""

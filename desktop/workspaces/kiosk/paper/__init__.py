@@ -1,0 +1,1 @@
+"""Receipts and reports on screen, drawn as they stand on paper."""

@@ -1,0 +1,1 @@
+"""Sales that were put aside."""

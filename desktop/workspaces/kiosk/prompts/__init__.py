@@ -1,0 +1,1 @@
+"""Short questions over the till: quantity, discount, price, note, cash, approval."""

@@ -1,0 +1,1 @@
+"""Asking for paper: copies, receipts on screen, the X report."""

@@ -1,0 +1,241 @@
+"""Opening the drawer, counting it blind, and the report that comes out."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.ui import i18n, theme
+from desktop.ui.binding import connect
+from desktop.ui.button import Button, Look
+from desktop.ui.label import Label, MoneyLabel, Role
+from desktop.ui.theme import Tone
+from desktop.workspaces.kiosk.count.view import DenominationCount
+from desktop.workspaces.kiosk.paper.view import PaperView
+from desktop.workspaces.kiosk.ports import SyncStatus
+from desktop.workspaces.kiosk.receipts import Receipts
+from desktop.workspaces.kiosk.shift.view_model import ShiftViewModel
+from shared.kernel.errors import Rejected
+from shared.pos.layout import PaperLine, z_report_lines
+
+_TOTAL_SIZE = 44
+_SIDE_WIDTH = 380
+
+
+class _CountPage(QWidget):
+    """Denominations at the left, pad, total and button at the right. Signal: `entered(amount)`."""
+
+    entered = Signal(int)
+
+    def __init__(self, view_model: ShiftViewModel, *, title: str, text: str, action: str) -> None:
+        super().__init__()
+        self._view_model = view_model
+        till = view_model.till
+        self.count = DenominationCount(view_model.denominations, till.currency)
+        self._total = MoneyLabel("", _TOTAL_SIZE)
+        self.foot = QVBoxLayout()
+        self._go = Button(action, "check", look=Look.PRIMARY)
+        self._go.setProperty("tall", "true")
+        self._error = Label("", Role.ERROR, wraps=True)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(Label(title, Role.TITLE))
+        head.addWidget(Label(text, Role.MUTED, wraps=True))
+        across = QHBoxLayout()
+        across.setSpacing(theme.S8)
+        across.addWidget(self.count, 1)
+        across.addLayout(self._side())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.S6, theme.S4, theme.S6, theme.S4)
+        column.setSpacing(theme.S3)
+        column.addLayout(head)
+        column.addLayout(across, 1)
+        connect(self.count.changed, self._show_total)
+        connect(self.count.done, self._focus_go)
+        connect(self._go.clicked, self._enter)
+        self._show_total()
+
+    def begin(self) -> None:
+        """Count anew."""
+        self.count.clear()
+        self._error.setText("")
+        self.count.focus_first()
+
+    def show_error(self, error: Rejected) -> None:
+        """Say what was refused."""
+        self._error.setText(i18n.error_text(error))
+
+    def _side(self) -> QVBoxLayout:
+        side = QVBoxLayout()
+        side.setSpacing(theme.S2)
+        self.count.pad.setFixedWidth(_SIDE_WIDTH)
+        side.addWidget(self.count.pad, 1)
+        line = QHBoxLayout()
+        line.addWidget(Label(i18n.tr("kiosk.count.total"), Role.HEADING))
+        line.addWidget(self._total, 1)
+        side.addLayout(line)
+        side.addLayout(self.foot)
+        side.addWidget(self._error)
+        side.addWidget(self._go)
+        return side
+
+    def _show_total(self) -> None:
+        currency = self._view_model.till.currency
+        self._total.setText(i18n.format_money(self.count.total_amount(), currency))
+
+    def _focus_go(self) -> None:
+        self._go.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _enter(self) -> None:
+        self.entered.emit(self.count.total_amount())
+
+
+class OpeningView(QWidget):
+    """The float with which a shift begins."""
+
+    def __init__(self, view_model: ShiftViewModel, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view_model = view_model
+        self._page = _CountPage(
+            view_model,
+            title=i18n.tr("kiosk.opening.title"),
+            text=i18n.tr("kiosk.opening.text"),
+            action=i18n.tr("kiosk.opening.open"),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._page)
+        connect(self._page.entered, view_model.open)
+        connect(view_model.rejected, self._page.show_error)
+
+    def opened(self) -> None:
+        """Begin to count."""
+        self._page.begin()
+
+
+class ClosingView(QWidget):
+    """Blind count, then the Z report. Signals: `left_asked`, `finished`."""
+
+    left_asked = Signal()
+    finished = Signal()
+
+    def __init__(
+        self,
+        view_model: ShiftViewModel,
+        *,
+        receipts: Receipts,
+        sync_status: SyncStatus,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._view_model = view_model
+        self._receipts = receipts
+        self._sync = sync_status
+        self._unsent = Label("", Role.MUTED, wraps=True)
+        self._page = _CountPage(
+            view_model,
+            title=i18n.tr("kiosk.closing.title"),
+            text=i18n.tr("kiosk.closing.text"),
+            action=i18n.tr("kiosk.closing.close"),
+        )
+        self._note = QLineEdit()
+        self._paper = PaperView()
+        self._over_short = Label("", Role.TITLE)
+        self._report = QWidget()
+        self._lay()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._page)
+        self._stack.addWidget(self._report)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        connect(self._page.entered, self._close)
+        connect(view_model.rejected, self._page.show_error)
+        connect(view_model.changed, self._show)
+        connect(sync_status.changed, self._show_unsent)
+
+    def opened(self) -> None:
+        """Begin to count, or show the report that waits."""
+        self._show_unsent()
+        if not self._view_model.is_closed:
+            self._stack.setCurrentWidget(self._page)
+            self._note.clear()
+            self._page.begin()
+        self._show()
+
+    def _lay(self) -> None:
+        self._note.setPlaceholderText(i18n.tr("kiosk.closing.note"))
+        self._note.setAccessibleName(i18n.tr("kiosk.closing.note"))
+        leave = Button(i18n.tr("kiosk.closing.leave"), "arrow-left")
+        connect(leave.clicked, self._leave)
+        self._page.foot.addWidget(self._unsent)
+        self._page.foot.addWidget(self._note)
+        self._page.foot.addWidget(leave)
+        side = QVBoxLayout()
+        side.setSpacing(theme.S3)
+        side.addWidget(Label(i18n.tr("kiosk.closing.done"), Role.HEADING))
+        side.addWidget(self._over_short)
+        self._unsent_after = Label("", Role.MUTED, wraps=True)
+        side.addWidget(self._unsent_after)
+        side.addStretch()
+        again = Button(i18n.tr("kiosk.paper.print"), "printer")
+        connect(again.clicked, self._print)
+        self._finish = Button(i18n.tr("kiosk.closing.finish"), "check", look=Look.PRIMARY)
+        self._finish.setProperty("tall", "true")
+        connect(self._finish.clicked, self._finish_up)
+        side.addWidget(again)
+        side.addWidget(self._finish)
+        row = QHBoxLayout(self._report)
+        row.setContentsMargins(theme.S6, theme.S4, theme.S6, theme.S4)
+        row.setSpacing(theme.S8)
+        row.addWidget(self._paper, 3)
+        row.addLayout(side, 2)
+
+    # -- what is shown
+
+    def lines(self) -> tuple[PaperLine, ...]:
+        """Give what stands on the Z report."""
+        report = self._view_model.report
+        if report is None:
+            return ()
+        currency = self._view_model.till.currency
+        return z_report_lines(report, self._receipts.words(), currency=currency)
+
+    def _show(self) -> None:
+        report = self._view_model.report
+        if report is None or not self._view_model.is_closed:
+            return
+        is_new = self._stack.currentWidget() is not self._report
+        self._paper.set_lines(self.lines())
+        amount = i18n.format_money(abs(report.difference_amount), self._view_model.till.currency)
+        if report.difference_amount == 0:
+            words, tone = i18n.tr("kiosk.closing.exact"), Tone.OK
+        elif report.difference_amount > 0:
+            words, tone = i18n.tr("kiosk.closing.over", amount=amount), Tone.WARN
+        else:
+            words, tone = i18n.tr("kiosk.closing.short", amount=amount), Tone.DANGER
+        self._over_short.setText(words)
+        self._over_short.setStyleSheet(f"color: {theme.tone_colours(tone).text};")
+        self._stack.setCurrentWidget(self._report)
+        if is_new:
+            self._print()
+            self._finish.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_unsent(self) -> None:
+        count = self._sync.unsent_count
+        words = i18n.tr("kiosk.closing.unsent", count=count) if count else ""
+        for label in (self._unsent, self._unsent_after):
+            label.setText(words)
+            label.setVisible(bool(words))
+
+    # -- what is asked
+
+    def _close(self, counted_amount: int) -> None:
+        self._view_model.close(counted_amount, self._note.text().strip())
+
+    def _print(self) -> None:
+        self._receipts.printer.print_lines(self.lines())
+
+    def _leave(self) -> None:
+        self.left_asked.emit()
+
+    def _finish_up(self) -> None:
+        self.finished.emit()

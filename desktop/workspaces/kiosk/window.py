@@ -1,0 +1,188 @@
+"""The cashier's window: decides which screen is due, and sends every scan where it belongs."""
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.ui import i18n, tasks
+from desktop.ui.actions import LiveAction
+from desktop.ui.binding import connect
+from desktop.ui.frame import Frame, FrameSpec
+from desktop.ui.idle import Idle
+from desktop.ui.navigation import ScreenSpec
+from desktop.ui.sheet import top_sheet
+from desktop.ui.theme import Tone
+from desktop.workspaces.desk import Desk
+from desktop.workspaces.kiosk.carts import Stage
+from desktop.workspaces.kiosk.counter import Counter
+from desktop.workspaces.kiosk.ports import Outside
+from desktop.workspaces.kiosk.refund.view import RefundView
+from desktop.workspaces.kiosk.sale.view import TillView
+from desktop.workspaces.kiosk.shift.view import ClosingView, OpeningView
+from desktop.workspaces.kiosk.sign_in.view import SignInView
+from desktop.workspaces.kiosk.tender.view_model import GUARD_MS
+
+IDLE_MS = 180_000
+_SIGN_IN, _OPENING, _TILL, _REFUND, _CLOSING = "sign_in", "opening", "till", "refund", "closing"
+_ICONS = {
+    _SIGN_IN: "user",
+    _OPENING: "vault",
+    _TILL: "shopping-cart",
+    _REFUND: "undo-2",
+    _CLOSING: "log-out",
+}
+
+
+class KioskWindow(Frame):
+    """The whole workspace. `start()` loads it; it then follows sign-in and shift by itself."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        outside: Outside,
+        *,
+        idle_ms: int = IDLE_MS,
+        guard_ms: int = GUARD_MS,
+    ) -> None:
+        factories = {
+            _SIGN_IN: self._make_sign_in,
+            _OPENING: self._make_opening,
+            _TILL: self._make_till,
+            _REFUND: self._make_refund,
+            _CLOSING: self._make_closing,
+        }
+        screens = [
+            ScreenSpec(
+                id=name, title_key=f"kiosk.{name}", icon=_ICONS[name], factory=factories[name]
+            )
+            for name in factories
+        ]
+        super().__init__(FrameSpec(brand="", screens=screens, has_rail=False, has_header=False))
+        self._outside = outside
+        self.counter = Counter(desk, outside, parent=self, guard_ms=guard_ms)
+        app = QCoreApplication.instance()
+        self._idle = Idle(app, idle_ms, self) if app is not None else None
+        self._follow()
+
+    def _follow(self) -> None:
+        counter = self.counter
+        connect(counter.gate.changed, self.route)
+        connect(counter.till.changed, self.route)
+        connect(counter.shift.changed, self.route)
+        connect(counter.status.changed, self._show_status)
+        connect(self._outside.scanner.refused, self._on_refused_scan)
+        if self._idle is not None:
+            connect(self._idle.idled, counter.gate.lock)
+
+    def start(self) -> None:
+        """Load, then show what is due: sign-in, opening, or the cart as it was left."""
+        tasks.spawn(self, self._load())
+
+    async def _load(self) -> None:
+        await self.counter.load()
+        self.route()
+
+    # -- which screen
+
+    def route(self) -> None:
+        """Show the screen that is due."""
+        counter = self.counter
+        self._show_status()
+        if counter.till.state is None:
+            return
+        if counter.gate.user_id is None:
+            self._go(_SIGN_IN)
+        elif counter.shift.is_closed:
+            self._go(_CLOSING)
+        elif counter.till.shift is None:
+            self._go(_OPENING)
+        elif self._open_id not in {_TILL, _REFUND, _CLOSING}:
+            self._go(_TILL)
+        if self._idle is not None:
+            (self._idle.turn_off if counter.gate.user_id is None else self._idle.turn_on)()
+
+    def _go(self, screen_id: str) -> None:
+        if screen_id != self._open_id:
+            self.close_sheets()
+            self.open_screen(screen_id)
+
+    def close_sheets(self) -> None:
+        """Let go of every open question: whoever was asked is gone."""
+        while (sheet := top_sheet(self)) is not None:
+            sheet.cancel()
+
+    # -- screens
+
+    def _make_sign_in(self) -> SignInView:
+        return SignInView(self.counter.sign_in)
+
+    def _make_opening(self) -> OpeningView:
+        return OpeningView(self.counter.shift)
+
+    def _make_till(self) -> TillView:
+        view = TillView(
+            self.counter, sounds=self._outside.sounds, pdf_folder=self._outside.pdf_folder
+        )
+        connect(view.refund_asked, self._begin_refund)
+        connect(view.closing_asked, self._begin_closing)
+        connect(view.told, self._tell)
+        self._outside.scanner.route(view, view.scan)
+        return view
+
+    def _make_refund(self) -> RefundView:
+        view = RefundView(self.counter.refund)
+        connect(view.left_asked, self._back_to_till)
+        connect(view.show_asked, self._show_refund_receipt)
+        self._outside.scanner.route(view, view.scan)
+        return view
+
+    def _make_closing(self) -> ClosingView:
+        view = ClosingView(
+            self.counter.shift,
+            receipts=self.counter.receipts,
+            sync_status=self.counter.sync_status,
+        )
+        connect(view.left_asked, self._back_to_till)
+        connect(view.finished, self._finish_closing)
+        return view
+
+    def live_actions(self) -> list[LiveAction]:
+        """Give everything that keys do on the screen in sight."""
+        own = [live for live in super().live_actions() if live.action.keys]
+        screen = self.current_screen()
+        first = screen.live_actions() if isinstance(screen, TillView) else []
+        return [*first, *(live for live in own if not live.action.id.startswith("frame.open."))]
+
+    # -- what happens
+
+    def _begin_refund(self) -> None:
+        self._go(_REFUND)
+
+    def _begin_closing(self) -> None:
+        self._go(_CLOSING)
+
+    def _back_to_till(self) -> None:
+        self._go(_TILL)
+
+    def _finish_closing(self) -> None:
+        """The Z report was read: the next person signs in for the next shift."""
+        self.counter.shift.forget_report()
+        self.counter.gate.lock()
+
+    def _show_refund_receipt(self) -> None:
+        till = self._made.get(_TILL)
+        receipt = self.counter.refund.done
+        if isinstance(till, TillView) and receipt is not None:
+            till.show_receipt(receipt)
+
+    def _tell(self, text: str) -> None:
+        self.toast(text, Tone.OK)
+
+    def _show_status(self) -> None:
+        self.strip.set_chips(self.counter.status.chips())
+
+    def _on_refused_scan(self, code: str) -> None:
+        """Keep what was scanned while a question was open; say so where nobody is signed in."""
+        is_selling = self._open_id == _TILL and self.counter.carts.stage is not Stage.SUBMITTING
+        if self.counter.gate.user_id is not None and is_selling:
+            self.counter.find.set_aside(code)
+        else:
+            self.toast(i18n.tr("kiosk.scan.refused", code=code), Tone.WARN)
