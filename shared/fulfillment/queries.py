@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from shared.catalog.tables import BARCODE, VARIANT
+from shared.catalog.tables import BARCODE, PRODUCT, VARIANT
 from shared.fulfillment.commands import FulfillmentState, ShortReason
 from shared.fulfillment.tables import FULFILLMENT, FULFILLMENT_LINE, FulfillmentRow
 from shared.kernel.ids import FulfillmentId, OrderId, OrderLineId, UserId, VariantId
@@ -176,6 +176,25 @@ def _codes_of(reader: Reader, variant_ids: list[str]) -> dict[str, tuple[LineCod
     ):
         found.setdefault(variant_id, []).append(LineCode(code, unit_qty))
     return {variant_id: tuple(codes) for variant_id, codes in found.items()}
+
+
+def goods_title(reader: Reader, code: str) -> str | None:
+    """What a barcode or an SKU stands for, on sale or not; None when it is no goods' code."""
+    wanted = code.strip()
+    bare = wanted.lstrip("0")
+    codes = {wanted, bare, bare.zfill(12), bare.zfill(13), bare.zfill(14)} - {""}
+    named = sa.select(PRODUCT.c.title).join(
+        VARIANT.table, VARIANT.c.product_id == PRODUCT.c.product_id
+    )
+    by_barcode = named.join(BARCODE.table, BARCODE.c.variant_id == VARIANT.c.variant_id).where(
+        BARCODE.c.code.in_(sorted(codes))
+    )
+    for statement in (by_barcode, named.where(VARIANT.c.sku == wanted)):
+        found = reader.rows(statement.limit(1))
+        if found:
+            title: str = found[0][0]
+            return title
+    return None
 
 
 def order_with_label(reader: Reader, tracking_number: str, *, besides: FulfillmentId) -> str | None:

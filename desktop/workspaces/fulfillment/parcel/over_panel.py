@@ -73,6 +73,11 @@ class OverPanel(QWidget):
         self._slip.set_whole("" if slip is None else tr("fulfillment.slip_at", path=slip.name))
         self._slip.setToolTip("" if slip is None else str(slip))
 
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self._text.text()
+
     def focus_first(self) -> None:
         """Enter goes on."""
         if self.go_on is not None:

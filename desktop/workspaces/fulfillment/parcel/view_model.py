@@ -26,7 +26,6 @@ from desktop.workspaces.fulfillment.verify import (
     split_quantity,
     verify,
 )
-from shared.catalog.queries import by_code
 from shared.fulfillment.commands import (
     FulfillmentState,
     PackUnits,
@@ -36,7 +35,7 @@ from shared.fulfillment.commands import (
     ShortReason,
     StartPicking,
 )
-from shared.fulfillment.queries import Delivery, PickRow, delivery, order_with_label
+from shared.fulfillment.queries import Delivery, PickRow, delivery, goods_title, order_with_label
 from shared.kernel.errors import Rejected
 from shared.organization.queries import location_with_store
 
@@ -200,8 +199,7 @@ class ParcelViewModel(ViewModel):
             return
         title = ""
         if verdict.finding is Finding.WRONG:
-            hit = await self._desk.fetch(by_code, code)
-            title = "" if hit is None else hit.variant.title
+            title = await self._desk.fetch(goods_title, code) or ""
         self._refuse(feedback.refused(verdict, scanned_title=title, expected=current))
 
     async def _count(self, at_hand: Delivery, verdict: Verdict, line: PickRow) -> None:
@@ -303,7 +301,7 @@ class ParcelViewModel(ViewModel):
             return feedback.not_now()
         is_slip = code.casefold() == self.delivery.order.order_number.casefold()
         is_goods = is_of_parcel(self.delivery.lines, code)
-        if is_slip or is_goods or await self._desk.fetch(by_code, code) is not None:
+        if is_slip or is_goods or await self._desk.fetch(goods_title, code) is not None:
             return feedback.not_a_label(code)
         parcel_id = self.delivery.fulfillment.fulfillment_id
         other = await self._desk.fetch(order_with_label, code, besides=parcel_id)
