@@ -1,0 +1,36 @@
+"""Runs a measurement in a process of its own, so that its memory and its stalls are its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from tests.benchmarks.result import BenchResult
+
+QUIET_HOME = {
+    "QT_QPA_PLATFORM": "offscreen",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+}
+"""No screen is needed, and nobody's keyring is touched."""
+
+
+def tell(results: Sequence[BenchResult]) -> None:
+    """Hand the figures over to the process that started this one."""
+    sys.stdout.buffer.write(msgspec.json.encode(results) + b"\n")
+
+
+def heard(module: str, *arguments: str, limit_s: float = 300) -> list[BenchResult]:
+    """The figures that a module tells; its messages go through to the terminal.
+
+    Raises subprocess.CalledProcessError when it fails and subprocess.TimeoutExpired after limit_s.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        env=os.environ | QUIET_HOME,
+        timeout=limit_s,
+        check=True,
+    )
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=list[BenchResult])
