@@ -73,12 +73,15 @@ class Database:
         self._clock = clock
 
     @contextmanager
-    def tenant_transaction(self, tenant_id: TenantId) -> Iterator[TenantWork]:
+    def tenant_transaction(
+        self, tenant_id: TenantId, *, defers: bool = False
+    ) -> Iterator[TenantWork]:
         """Write as one tenant: commits when the block ends, rolls back when it raises.
 
         Writers of one tenant wait for one another from the first statement on, so a handler never
         meets a row that somebody else is changing. Change log, digests and command log are written
-        at the end; the tenant's head moves last, so commit order is cursor order.
+        at the end; the tenant's head moves last, so commit order is cursor order. `defers` is
+        that of the unit of work.
 
         Raises Unavailable when the database is out of reach or the tenant is too busy.
         """
@@ -91,7 +94,7 @@ class Database:
                     connection=connection,
                     head=feed.head_of(connection),
                     at=self._clock.now(),
-                    rows=UnitOfWork(connection),
+                    rows=UnitOfWork(connection, defers=defers),
                 )
                 yield unit
                 is_moved = _record(unit)

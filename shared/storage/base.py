@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
@@ -243,6 +244,12 @@ def table_named(name: str) -> TableOf[Any]:
 
 def tables_in_order() -> tuple[TableOf[Any], ...]:
     """All declared tables, each after those that it refers to."""
+    return _in_order(len(_TABLES))
+
+
+@cache
+def _in_order(_count: int) -> tuple[TableOf[Any], ...]:
+    """Computed anew whenever there are more tables."""
     done: dict[str, TableOf[Any]] = {}
 
     def visit(table: TableOf[Any]) -> None:

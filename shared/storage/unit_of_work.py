@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from shared.kernel.errors import Bug, Rejected
+from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.storage.base import Key, Row, TableOf, table_named, table_of, tables_in_order
 from shared.storage.changes import RowChange
 
@@ -25,10 +25,18 @@ class UnitOfWork:
     Rows are kept by key, so that a row read twice is the same, and writes wait until a search
     needs them or `flush` is called. The first image of every touched row is kept: it is the base of
     the change log on the server and of the rebase on a device.
+
+    With `defers`, the writes of a savepoint that ended well wait on too, so that many commands
+    share their statements. When the database then refuses something, nobody can tell whose fault it
+    is: Unavailable("writes_refused") comes up, and the whole work is to be rolled back and done
+    again without `defers`.
     """
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, *, defers: bool = False) -> None:
         self._connection = connection
+        self._defers = defers
+        self._is_in_savepoint = False
+        self._nested: sa.NestedTransaction | None = None
         self._rows: dict[_Place, Row | None] = {}
         self._before: dict[_Place, Row | None] = {}
         self._stored: dict[_Place, bool] = {}
@@ -41,7 +49,7 @@ class UnitOfWork:
         place = (table.name, key)
         if place in self._rows:
             return cast("R | None", self._rows[place])
-        found = self._connection.execute(_select_one(table.name), _key_params(table, key)).first()
+        found = self._execute(_select_one(table.name), _key_params(table, key)).first()
         row = None if found is None else table.from_values(found)
         self._rows[place] = row
         return row
@@ -66,7 +74,7 @@ class UnitOfWork:
         ordering = order_by or [table.c[name] for name in table.key]
         statement = sa.select(table.table).where(*conditions).order_by(*ordering).limit(limit)
         found = []
-        for values in self._connection.execute(statement):
+        for values in self._execute(statement):
             row = table.from_values(values)
             place = (table.name, table.key_of(row))
             known = self._rows.setdefault(place, row)
@@ -125,7 +133,7 @@ class UnitOfWork:
         place = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
         wanted = [key[0] for key in keys] if len(columns) == 1 else keys
         statement = sa.select(table.table).where(place.in_(wanted))
-        for values in self._connection.execute(statement):
+        for values in self._execute(statement):
             row = table.from_values(values)
             self._rows[(table.name, table.key_of(row))] = row
 
@@ -140,6 +148,7 @@ class UnitOfWork:
     def connection(self) -> sa.Connection:
         """The connection, with all writes flushed, for statements that span many rows."""
         self.flush()
+        self._open_savepoint()
         return self._connection
 
     def flush(self) -> None:
@@ -181,19 +190,64 @@ class UnitOfWork:
             self._send(inserts, updates, deletes)
 
     def _send(self, inserts: _Batches, updates: _Batches, deletes: _Batches) -> None:
+        self._open_savepoint()
         order = tables_in_order()
         for table in order:
             if table.name in inserts:
-                self._connection.execute(_insert_into(table.name), inserts[table.name])
+                self._execute(_insert_into(table.name), inserts[table.name])
             if table.name in updates:
-                self._connection.execute(_update_of(table.name), updates[table.name])
+                self._execute(_update_of(table.name), updates[table.name])
         for table in reversed(order):
             if table.name in deletes:
-                self._connection.execute(_delete_from(table.name), deletes[table.name])
+                self._execute(_delete_from(table.name), deletes[table.name])
+
+    def _execute(self, statement: sa.Executable, params: Any = None) -> sa.CursorResult[Any]:  # noqa: ANN401 - as SQLAlchemy takes them
+        try:
+            return self._connection.execute(statement, params)
+        except sa.exc.DBAPIError as error:
+            if self._defers:
+                raise Unavailable("writes_refused") from error
+            raise
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo everything done inside when it raises; the error goes on to the caller."""
+        inside = self._savepoint_when_needed if self._can_defer() else self._savepoint_at_once
+        with inside():
+            yield
+
+    def _can_defer(self) -> bool:
+        return self._defers and not self._is_in_savepoint
+
+    @contextmanager
+    def _savepoint_when_needed(self) -> Iterator[None]:
+        """The database hears of it only when something has to be written inside."""
+        before, stored = dict(self._before), dict(self._stored)
+        rows = {place: self._rows[place] for place in before}
+        waiting = {name: dict(rows) for name, rows in self._waiting.items()}
+        is_removing, self._is_in_savepoint = self._is_removing, True
+        try:
+            yield
+        except BaseException:
+            self._close_savepoint(is_kept=False)
+            self._before, self._stored = before, stored
+            self._rows, self._waiting, self._is_removing = rows, waiting, is_removing
+            raise
+        self._close_savepoint(is_kept=True)
+
+    def _open_savepoint(self) -> None:
+        if self._is_in_savepoint and self._nested is None:
+            self._nested = self._connection.begin_nested()
+
+    def _close_savepoint(self, *, is_kept: bool) -> None:
+        nested, self._nested, self._is_in_savepoint = self._nested, None, False
+        if nested is not None and is_kept:
+            nested.commit()
+        elif nested is not None:
+            nested.rollback()
+
+    @contextmanager
+    def _savepoint_at_once(self) -> Iterator[None]:
         self.flush()
         before, stored = dict(self._before), dict(self._stored)
         rows = {place: self._rows[place] for place in before}

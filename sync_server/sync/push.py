@@ -1,5 +1,6 @@
 """Push: a device's commands are decided in their order, each exactly once."""
 
+import logging
 import time
 import uuid
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from shared.inbox.repository import open_case
 from shared.kernel.context import Actor, Context, Phase, Station
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import UserId, is_id, new_id
 from shared.kernel.messages import Envelope, Nature, Outcome, OutcomeState, canonical_json
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
@@ -32,6 +33,8 @@ from sync_server.auth.tokens import Identity
 from sync_server.command_log import Decided
 from sync_server.database import Database, TenantWork
 from sync_server.schema import FORK_LOG
+
+_log = logging.getLogger(__name__)
 
 MAX_PER_COMMIT = 50
 MAX_SECONDS_PER_COMMIT = 0.1
@@ -69,17 +72,36 @@ def push(database: Database, identity: Identity, request: PushRequest) -> PushRe
     _check(identity, request)
     taken: list[CommandOutcome] = []
     while True:
-        with database.tenant_transaction(identity.tenant_id) as unit:
-            turn = _start(unit, identity, request.commands[len(taken) :])
-            if turn.link.fenced_at is not None or turn.link.incarnation != request.incarnation:
-                turn.state = PushState.FORKED
-            else:
-                _take(turn, request.commands[len(taken) :])
+        rest = replace(request, commands=request.commands[len(taken) :])
+        try:
+            turn = _turn(database, identity, rest, is_careful=False)
+        except Unavailable as obstacle:
+            if obstacle.code != "writes_refused":
+                raise
+            _log.info("device %s: one of its commands breaks the database", identity.device_id)
+            turn = _turn(database, identity, rest, is_careful=True)
         taken += turn.taken
         if turn.state is not PushState.ACCEPTED or len(taken) == len(request.commands):
             return PushReply(
                 state=turn.state, expected_seq=turn.link.last_seq + 1, outcomes=tuple(taken)
             )
+
+
+def _turn(
+    database: Database, identity: Identity, request: PushRequest, *, is_careful: bool
+) -> _Turn:
+    """Decide as many commands as fit into one transaction.
+
+    As a rule their writes go to the database together. When it refuses one of them, the turn is
+    taken again carefully, each command's writes by themselves, which shows whose fault it was.
+    """
+    with database.tenant_transaction(identity.tenant_id, defers=not is_careful) as unit:
+        turn = _start(unit, identity, request.commands)
+        if turn.link.fenced_at is not None or turn.link.incarnation != request.incarnation:
+            turn.state = PushState.FORKED
+        else:
+            _take(turn, request.commands)
+    return turn
 
 
 def _check(identity: Identity, request: PushRequest) -> None:
