@@ -31,6 +31,7 @@ class Counter(QObject):
         super().__init__(parent)
         self.desk = desk
         self.gate = gate = outside.gate
+        self.papers = outside.papers
         self.printer = printer = outside.printer
         self.sync_status = sync_status = outside.sync_status
         self.till = Till(desk, self)

@@ -43,6 +43,14 @@ class ReceiptPrinter(Protocol):
         ...
 
 
+class PaperKeeper(Protocol):
+    """Keeps papers as files."""
+
+    async def keep_roll(self, name: str, lines: Sequence[PaperLine], *, title: str) -> Path:
+        """Save lines as a PDF; where it lies. Raises Unavailable("folder_unusable")."""
+        ...
+
+
 class SyncStatus(Protocol):
     """How far the server is away, as a QObject of the sync engine tells it."""
 
@@ -95,13 +103,13 @@ class Gate(Protocol):
         ...
 
     async def sign_in(self, user_id: UserId, pin: str) -> None:
-        """Let somebody in. Raises Rejected: pin_wrong, pin_delayed (with `seconds`)."""
+        """Let somebody in. Raises Rejected: pin_wrong, pin_wait (with `seconds`)."""
         ...
 
     async def check(self, user_id: UserId, pin: str, permission: Permission) -> None:
         """Make sure that somebody else approves, without changing who works here.
 
-        Raises Rejected: pin_wrong, pin_delayed, permission_missing.
+        Raises Rejected: pin_wrong, pin_wait, permission_missing.
         """
         ...
 
@@ -112,14 +120,11 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Everything around the till that the program hands to its window.
-
-    `pdf_folder` is where copies of receipts are written.
-    """
+    """Everything around the till that the program hands to its window."""
 
     gate: Gate
     printer: ReceiptPrinter
     sync_status: SyncStatus
     scanner: Scanner
     sounds: Sounds
-    pdf_folder: Path
+    papers: PaperKeeper

@@ -118,9 +118,7 @@ class KioskWindow(Frame):
         return OpeningView(self.counter.shift)
 
     def _make_till(self) -> TillView:
-        view = TillView(
-            self.counter, sounds=self._outside.sounds, pdf_folder=self._outside.pdf_folder
-        )
+        view = TillView(self.counter, sounds=self._outside.sounds)
         connect(view.refund_asked, self._begin_refund)
         connect(view.closing_asked, self._begin_closing)
         connect(view.told, self._tell)

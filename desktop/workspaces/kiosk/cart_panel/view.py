@@ -77,7 +77,11 @@ class ActionTile(QAbstractButton):
         painter.drawRoundedRect(box, 6, 6)
         ink = theme.colour("text" if is_on else "control_line")
         size = theme.current().density.icon - 2
-        mark = QRectF(box.center().x() - size / 2, box.top() + 9, size, size)
+        left = box.center().x() - size / 2
+        if self._has_hint():
+            is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            left = box.right() - size - 12 if is_mirrored else box.left() + 12
+        mark = QRectF(left, box.top() + 9, size, size)
         icons.paint(painter, self._live.action.icon, ink, at=mark)
         self._paint_words(painter, box, ink)
         self._paint_keys(painter, box)
@@ -92,16 +96,18 @@ class ActionTile(QAbstractButton):
         painter.setPen(ink)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, shown)
 
-    def _paint_keys(self, painter: QPainter, box: QRectF) -> None:
+    def _has_hint(self) -> bool:
         keys = self._live.action.keys
-        if not keys or not self.isEnabled():
+        return bool(keys) and self.isEnabled() and hint_width(keys[0]) < self.width() - 52
+
+    def _paint_keys(self, painter: QPainter, box: QRectF) -> None:
+        if not self._has_hint():
             return
-        width = hint_width(keys[0])
-        if width > box.width() / 2 - 14:
-            return
+        keys = self._live.action.keys[0]
+        width = hint_width(keys)
         is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        left = box.left() + 4 if is_mirrored else box.right() - width - 4
-        paint_hint(painter, QRectF(left, box.top() + 4, width, 20), keys[0])
+        left = box.left() + 8 if is_mirrored else box.right() - width - 8
+        paint_hint(painter, QRectF(left, box.top() + 10, width, 20), keys)
 
 
 class TotalButton(QAbstractButton):
@@ -160,10 +166,15 @@ class CustomerChip(Button):
     """Whose sale it is; tapping finds another."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
-        super().__init__(i18n.tr("kiosk.customer.none"), "user", look=Look.GHOST, parent=parent)
+        super().__init__(
+            i18n.tr("kiosk.customer.none"), "user", look=Look.GHOST, small=True, parent=parent
+        )
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setProperty("size", "small")
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        side = "right" if is_mirrored else "left"
+        base = theme.current().density.type.base
+        self.setStyleSheet(f"text-align: {side}; font-size: {base}px;")
 
     def set_customer(self, name: str) -> None:
         """Show a name, or that nobody is known."""

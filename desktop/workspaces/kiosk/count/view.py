@@ -13,6 +13,7 @@ from desktop.ui.numpad import NumPad, PadKind
 from desktop.workspaces.kiosk.cash import Denomination, counted_amount
 
 _LONGEST = 5
+_HEIGHT = 46
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1}
 
 
@@ -31,6 +32,8 @@ class CountField(QLineEdit):
         self.setMaxLength(_LONGEST)
         self.setPlaceholderText(i18n.format_number(0))
         self.setFont(theme.figures_font(theme.current().density.type.base))
+        # Eight coins fit on the smallest screen, and are still as tall as a finger.
+        self.setStyleSheet(f"min-height: {_HEIGHT}px; max-height: {_HEIGHT}px;")
         digits = QRegularExpression("[0-9]*")
         self.setValidator(QRegularExpressionValidator(digits, self))
         connect(self.textChanged, self._on_changed)

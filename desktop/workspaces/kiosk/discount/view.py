@@ -97,9 +97,9 @@ class DiscountSheet(Sheet):
         row = QHBoxLayout()
         row.setSpacing(theme.S1)
         for percent in _PERCENTS:
-            button = ChoiceButton(str(percent), i18n.format_percent(percent * _HUNDREDTHS))
+            words = i18n.format_percent(percent * _HUNDREDTHS)
+            button = ChoiceButton(str(percent), words, small=True)
             button.setCheckable(False)
-            button.setProperty("size", "small")
             connect(button.picked, self._take_quick)
             row.addWidget(button, 1)
         return row

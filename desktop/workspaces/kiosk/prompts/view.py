@@ -21,8 +21,8 @@ class ChoiceButton(Button):
 
     picked = Signal(str)
 
-    def __init__(self, value: str, text: str, icon: str = "") -> None:
-        super().__init__(text, icon)
+    def __init__(self, value: str, text: str, icon: str = "", *, small: bool = False) -> None:
+        super().__init__(text, icon, small=small)
         self.value = value
         self.setCheckable(True)
         connect(self.toggled, self._follow)
@@ -145,11 +145,14 @@ class _ReasonButton(Button):
 
 
 class PadSheet(Sheet):
-    """A title and a pad; finishes with what was keyed, as whole minor units."""
+    """A title and a pad; finishes with what was keyed: whole minor units, or a code's text."""
 
-    def __init__(self, anchor: QWidget, pad: NumPad, *, title: str, text: str = "") -> None:
+    def __init__(
+        self, anchor: QWidget, pad: NumPad, *, title: str, text: str = "", is_code: bool = False
+    ) -> None:
         super().__init__(anchor, width=400)
         self.pad = pad
+        self._is_code = is_code
         self.body.addWidget(Label(title, Role.HEADING, wraps=True))
         if text:
             self.body.addWidget(Label(text, Role.MUTED, wraps=True))
@@ -162,8 +165,11 @@ class PadSheet(Sheet):
         connect(pad.entered, self._on_entered)
         pad.setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _on_entered(self, _digits: str) -> None:
-        if self.pad.value() > 0:
+    def _on_entered(self, digits: str) -> None:
+        if self._is_code:
+            if digits.strip():
+                self.finish(digits.strip())
+        elif self.pad.value() > 0:
             self.finish(self.pad.value())
 
 
@@ -175,3 +181,11 @@ def quantity_sheet(anchor: QWidget, line: CartLine) -> PadSheet:
     pad.set_value(line.sale.qty)
     pad.setAccessibleName(i18n.tr("kiosk.qty.title"))
     return PadSheet(anchor, pad, title=i18n.tr("kiosk.qty.title"), text=line.sale.title)
+
+
+def reference_sheet(anchor: QWidget, text: str) -> PadSheet:
+    """Ask for the reference that another terminal gave."""
+    pad = NumPad(PadKind.CODE, enter_text=i18n.tr("kiosk.tender.approved"), longest=24)
+    title = i18n.tr("kiosk.tender.reference")
+    pad.setAccessibleName(title)
+    return PadSheet(anchor, pad, title=title, text=text, is_code=True)

@@ -4,18 +4,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.ui import i18n, theme
+from desktop.ui import i18n, tasks, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
 from desktop.ui.empty_state import RoundIcon
 from desktop.ui.label import Label, MoneyLabel, Role, rule
-from desktop.ui.numpad import NumPad, PadKind
 from desktop.ui.search_field import SearchField
+from desktop.ui.sheet import present, top_sheet
 from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
-from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker
+from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker, reference_sheet
 from desktop.workspaces.kiosk.refund.rows import RECEIPT_COLUMNS, ReceiptListRow, RefundRow
 from desktop.workspaces.kiosk.refund.view_model import RefundViewModel
 from shared.kernel.errors import Rejected
@@ -78,7 +78,6 @@ class RefundView(QWidget):
         """Begin with the receipt."""
         self._view_model.begin()
         self._reason.set_text("")
-        self._reference.clear()
         self._error.setText("")
         self._search.clear()
         self._search.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -117,10 +116,6 @@ class RefundView(QWidget):
             name=i18n.tr("kiosk.refund.tender"),
         )
         self._reason = ReasonPicker(_REASONS)
-        self._reference = NumPad(
-            PadKind.CODE, enter_text=i18n.tr("kiosk.refund.reference"), longest=24
-        )
-        self._reference.setAccessibleName(i18n.tr("kiosk.tender.reference"))
         self._rounding = Label("", Role.MUTED)
         self._total = MoneyLabel("", _TOTAL_SIZE)
         self._go = Button(i18n.tr("kiosk.refund.give"), "undo-2", look=Look.PRIMARY)
@@ -168,7 +163,7 @@ class RefundView(QWidget):
         left.addLayout(keys)
         side = QVBoxLayout()
         side.setSpacing(theme.S2)
-        for part in (self._reason, self._tender, self._reference):
+        for part in (self._reason, self._tender):
             side.addWidget(part)
         side.addStretch()
         side.addWidget(rule())
@@ -214,7 +209,6 @@ class RefundView(QWidget):
         connect(self._recent.clicked, self._on_clicked)
         connect(self._lines.activated_row, self._count_one)
         connect(self._tender.picked, self._on_tender)
-        connect(self._reference.entered, self._submit)
         connect(self._go.clicked, self._submit)
 
     # -- what is shown
@@ -241,9 +235,7 @@ class RefundView(QWidget):
             when = i18n.format_datetime(receipt.issued_at)
             self._title.setText(i18n.tr("kiosk.refund.of", number=receipt.number, when=when))
         self._rows.set_rows(view_model.rows)
-        is_cash = view_model.tender is TenderKind.CASH
         self._tender.set_value(view_model.tender.value)
-        self._reference.setVisible(not is_cash)
         rounding = i18n.format_money(view_model.rounding_amount, view_model.currency)
         self._rounding.setText(i18n.tr("kiosk.tender.rounding", amount=rounding))
         self._rounding.setVisible(view_model.rounding_amount != 0)
@@ -314,10 +306,22 @@ class RefundView(QWidget):
     def _on_tender(self, kind: str) -> None:
         self._view_model.choose_tender(TenderKind(kind))
 
-    def _submit(self, *_digits: object) -> None:
+    def _submit(self) -> None:
         self._error.setText("")
-        if self._reason.is_given():
-            self._view_model.submit(self._reason.text(), self._reference.digits())
+        if not self._reason.is_given():
+            return
+        if self._view_model.tender is TenderKind.CASH:
+            self._view_model.submit(self._reason.text())
+        elif top_sheet(self) is None:
+            tasks.spawn(self, self._ask_reference())
+
+    async def _ask_reference(self) -> None:
+        view_model = self._view_model
+        amount = i18n.format_money(view_model.total_amount, view_model.currency)
+        text = i18n.tr("kiosk.refund.reference", amount=amount)
+        reference = await present(reference_sheet(self, text))
+        if isinstance(reference, str):
+            view_model.submit(self._reason.text(), reference)
 
     def _show_receipt(self) -> None:
         self.show_asked.emit()

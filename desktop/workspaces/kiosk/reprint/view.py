@@ -1,15 +1,13 @@
 """What is asked for on paper: copies, the last receipt, the X report."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui import i18n
+from desktop.ui import i18n, tasks
 from desktop.ui.binding import connect
 from desktop.ui.sheet import present, top_sheet
 from desktop.workspaces.kiosk.counter import Counter
-from desktop.workspaces.kiosk.paper.view import PaperSheet, save_paper
+from desktop.workspaces.kiosk.paper.view import PaperSheet
 from shared.kernel.errors import Rejected
 from shared.kernel.permissions import Permission
 from shared.pos.layout import z_report_lines
@@ -22,11 +20,10 @@ class PaperIntents(QObject):
     changed = Signal()
     told = Signal(str)
 
-    def __init__(self, counter: Counter, anchor: QWidget, *, pdf_folder: Path) -> None:
+    def __init__(self, counter: Counter, anchor: QWidget) -> None:
         super().__init__(anchor)
         self._counter = counter
         self._anchor = anchor
-        self._pdf_folder = pdf_folder
         self._shown: ReceiptRow | None = None
         connect(counter.gate.changed, self._tell)
 
@@ -61,10 +58,11 @@ class PaperIntents(QObject):
         connect(sheet.save_asked, self._save_shown)
         await present(sheet)
 
-    def save(self, receipt: ReceiptRow) -> None:
+    async def save(self, receipt: ReceiptRow) -> None:
         """Write a copy of a receipt as PDF into the till's folder."""
-        path = self._pdf_folder / f"{receipt.number}.pdf"
-        save_paper(self._counter.receipts.lines(receipt, is_copy=True), path)
+        lines = self._counter.receipts.lines(receipt, is_copy=True)
+        name = f"{receipt.number}.pdf"
+        path = await self._counter.papers.keep_roll(name, lines, title=receipt.number)
         self.told.emit(i18n.tr("kiosk.receipt.saved", path=str(path)))
 
     async def x_report(self) -> None:
@@ -89,7 +87,7 @@ class PaperIntents(QObject):
 
     def _save_shown(self) -> None:
         if self._shown is not None:
-            self.save(self._shown)
+            tasks.spawn(self, self.save(self._shown))
 
     def _tell(self) -> None:
         self.changed.emit()

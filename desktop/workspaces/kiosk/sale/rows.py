@@ -21,7 +21,7 @@ class CartRow:
 
 
 COLUMNS = (
-    Column(key="qty_text", title_key="kiosk.cart.qty", kind=Kind.CODE, width=fixed(6)),
+    Column(key="qty_text", title_key="kiosk.cart.qty", kind=Kind.CODE, width=fixed(4)),
     Column(
         key="name",
         title_key="kiosk.cart.name",

@@ -1,7 +1,5 @@
 """The till: finding and tiles at the left, the cart at the right, money where the tiles were."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
@@ -40,17 +38,18 @@ class TillView(QWidget):
         counter: Counter,
         *,
         sounds: Sounds,
-        pdf_folder: Path,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._counter = counter
         self._sounds = sounds
         self._stage = Stage.SELLING
         self._refusal: Rejected | None = None
         self._sale_intents = SaleIntents(counter, self)
         self._till_intents = TillIntents(counter, self)
-        self._paper_intents = PaperIntents(counter, self, pdf_folder=pdf_folder)
+        self._paper_intents = PaperIntents(counter, self)
         self.sale_actions = ActionSet(keys.SALE, target=self._sale_intents, widget=self)
         self.till_actions = ActionSet(keys.TILL, target=self._till_intents, widget=self)
         self.paper_actions = ActionSet(keys.PAPER, target=self._paper_intents, widget=self)
@@ -315,7 +314,7 @@ class TillView(QWidget):
     def _save_receipt(self) -> None:
         receipt = self._counter.tender.receipt
         if receipt is not None:
-            self._paper_intents.save(receipt)
+            tasks.spawn(self, self._paper_intents.save(receipt))
 
     def _on_refund(self) -> None:
         self.refund_asked.emit()

@@ -54,6 +54,8 @@ class SignInViewModel(ViewModel):
         if found:
             self.chosen, self.refusal = found[0], None
             self.changed.emit()
+            if not found[0].pin_hash and not self.busy:
+                self.run(self._enter(found[0].user_id, ""))
 
     def choose_again(self) -> None:
         """Go back to the names."""

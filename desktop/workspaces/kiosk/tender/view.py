@@ -18,6 +18,7 @@ from shared.payments.commands import TenderKind
 from shared.pos.commands import Tender
 
 _DUE_SIZE = 48
+_FEWER = 4
 _CHANGE_SIZE = 84
 _REFERENCE_LENGTH = 24
 _ICONS = {
@@ -98,6 +99,8 @@ class TenderPane(QWidget):
         self._other_amount = Button(i18n.tr("kiosk.tender.other_amount"), "pencil")
         self._finish = Button(i18n.tr("kiosk.tender.finish"), "check", look=Look.PRIMARY)
         self._error = Label("", Role.ERROR, wraps=True)
+        for part in (self._rounding, *self._quick, self._hint, self._other_amount, self._finish):
+            part.hide()
         self._make_pads()
         self._lay()
         self._join()
@@ -213,6 +216,9 @@ class TenderPane(QWidget):
 
     def _show_quick(self, currency: str, *, is_cash: bool) -> None:
         amounts = self._view_model.quick_amounts if is_cash else ()
+        if self._view_model.sale.cart.tenders:
+            # What was taken needs the room of one row.
+            amounts = amounts[:_FEWER]
         for place, button in enumerate(self._quick):
             button.setVisible(place < len(amounts))
             if place < len(amounts):

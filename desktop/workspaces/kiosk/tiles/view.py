@@ -35,7 +35,8 @@ from desktop.workspaces.kiosk.catalog.rows import TileGroup, TileRow
 from desktop.workspaces.kiosk.prompts.view import ChoiceButton
 from desktop.workspaces.kiosk.tiles.view_model import TilesViewModel
 
-_NARROWEST, _HEIGHT, _GAP, _PAD, _PICTURE = 176, 104, 8, 12, 72
+_NARROWEST, _WITH_PICTURE, _HEIGHT = 172, 236, 104
+_GAP, _PAD, _PICTURE = 8, 12, 72
 _ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -74,9 +75,10 @@ class _TileDelegate(QStyledItemDelegate):
     def __init__(self, pictures: Thumbnails, parent: QObject) -> None:
         super().__init__(parent)
         self._pictures = pictures
+        self.size = QSize(_NARROWEST, _HEIGHT)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
-        return QSize(_NARROWEST, _HEIGHT)
+        return self.size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         tile = index.data(_ROW_ROLE)
@@ -177,8 +179,10 @@ class TileGrid(QListView):
             i18n.tr("kiosk.tiles.empty.text"),
             parent=self.viewport(),
         )
+        self._narrowest = _NARROWEST
+        self._painter = _TileDelegate(self._pictures, self)
         self.setModel(self._tiles)
-        self.setItemDelegate(_TileDelegate(self._pictures, self))
+        self.setItemDelegate(self._painter)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -202,16 +206,24 @@ class TileGrid(QListView):
         for tile in tiles:
             if tile.picture is not None:
                 self._pictures.load(tile.id, tile.picture)
+        has_pictures = any(tile.picture is not None for tile in tiles)
+        self._narrowest = _WITH_PICTURE if has_pictures else _NARROWEST
         self._tiles.set_tiles(tiles)
         self._empty.setVisible(not tiles)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the columns fill the width."""
-        width = self.viewport().width()
-        columns = max(2, width // _NARROWEST)
-        self.setGridSize(QSize(width // columns, _HEIGHT))
+        self._fit()
         self._empty.setGeometry(self.viewport().rect())
         super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        # One pixel less than the width, or Qt breaks the row before the last tile.
+        width = self.viewport().width() - 1
+        columns = max(2, width // self._narrowest)
+        self._painter.size = QSize(width // columns, _HEIGHT)
+        self.setGridSize(self._painter.size)
 
     def keyboardSearch(self, _search: str) -> None:
         """Do nothing: letters belong to the search line."""
@@ -265,8 +277,7 @@ class GroupBar(QScrollArea):
             button.set_look(Look.PLAIN if button.isChecked() else Look.GHOST)
 
     def _button(self, group: TileGroup) -> ChoiceButton:
-        button = ChoiceButton(group.id, group.text, group.icon)
-        button.setProperty("size", "small")
+        button = ChoiceButton(group.id, group.text, group.icon, small=True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         connect(button.picked, self._choose)
         return button

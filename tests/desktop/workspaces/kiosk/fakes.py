@@ -108,5 +108,5 @@ class PinGate(QObject):
             return found
         self.wrong_count += 1
         if self.wrong_count % 3 == 0:
-            raise Rejected("pin_delayed", seconds=5)
+            raise Rejected("pin_wait", seconds=5)
         raise Rejected("pin_wrong")
