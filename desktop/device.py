@@ -10,7 +10,7 @@ from desktop.enrolment import Pairing, enrol
 from desktop.files import Keys
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
-from desktop.settings import Profile
+from desktop.settings import DeviceSettings, Profile, load_settings, save_settings
 from desktop.sync.engine import Engine
 from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
 from desktop.sync.status import SyncLight
@@ -20,6 +20,8 @@ from desktop.workspaces.desk import Desk
 from desktop.workspaces.gate import StaffGate
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import Bug
+from shared.kernel.messages import Command
+from shared.runtime.registry import read_command
 from shared.storage.changes import ChangeSet
 
 _log = logging.getLogger(__name__)
@@ -46,6 +48,39 @@ class _Listener:
         del last_seq
         if self.engine is not None:
             self.engine.journal_grew()
+
+
+class Preferences:
+    """The settings of this machine, kept over a restart."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._settings = load_settings(profile)
+
+    @property
+    def settings(self) -> DeviceSettings:
+        """The settings in force."""
+        return self._settings
+
+    async def save(self, settings: DeviceSettings) -> None:
+        """Keep other settings. Raises Unavailable("folder_unusable")."""
+        self._settings = settings
+        await asyncio.to_thread(save_settings, self._profile, settings)
+
+
+class SentCommands:
+    """The commands that were made on this device, as its journal has them."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def find(self, cmd_id: str) -> Command | None:
+        """The command with that id, or None when another device made it."""
+        entry = await self._work.ask(lambda bench: bench.journal.command(cmd_id))
+        if entry is None:
+            return None
+        envelope = entry.envelope
+        return read_command(envelope.name, envelope.version, envelope.args)
 
 
 class Device:
