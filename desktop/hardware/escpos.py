@@ -2,10 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterable
-
-from escpos.printer import Dummy
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from shared.pos.layout import PaperLine, Style
+
+if TYPE_CHECKING:
+    from escpos.printer import Dummy
 
 COLUMNS = 42
 """Characters in a line of an 80 mm printer in font A."""
@@ -20,7 +24,7 @@ def escpos_bytes(
 
     Without lines nothing is cut, so that a drawer alone wastes no paper.
     """
-    printer = Dummy(profile="default")
+    printer: Dummy = _library().Dummy(profile="default")
     if opens_drawer:
         printer.cashdraw(_DRAWER_PIN)
     is_blank = True
@@ -32,7 +36,13 @@ def escpos_bytes(
     return bytes(printer.output)
 
 
-def _draw(printer: Dummy, line: PaperLine, columns: int) -> None:
+@cache
+def _library() -> Any:  # noqa: ANN401 - a module
+    """The library, loaded by the first print: that takes half a second which no start should."""
+    return import_module("escpos.printer")
+
+
+def _draw(printer: "Dummy", line: PaperLine, columns: int) -> None:
     if line.style is Style.RULE:
         printer.set(align="left", bold=False, normal_textsize=True)
         printer.text("-" * columns + "\n")
