@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import qasync
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, Qt
@@ -28,6 +29,18 @@ _PATIENCE_S = 20.0
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A running clock."""
+
+    painted: "asyncio.Future[float]"
+    started: float
+
+    async def ended(self) -> float:
+        """The milliseconds it ran. Raises TimeoutError after 20 s."""
+        return (await asyncio.wait_for(self.painted, _PATIENCE_S) - self.started) * 1000
+
+
 class PaintWatch(QObject):
     """Tells when a widget has painted after a condition came true."""
 
@@ -38,17 +51,20 @@ class PaintWatch(QObject):
         self._done: asyncio.Future[float] | None = None
         widget.installEventFilter(self)
 
+    def begin(self, holds: Callable[[], bool]) -> "Begun":
+        """Start the clock; a paint that begins when `holds()` stops it."""
+        self._done = asyncio.get_running_loop().create_future()
+        self._holds = holds
+        return Begun(self._done, time.perf_counter())
+
     async def ms_after(self, act: Callable[[], None], holds: Callable[[], bool]) -> float:
         """Act, and give the milliseconds until a paint that began when `holds()` has ended.
 
         Raises TimeoutError after 20 s.
         """
-        self._done = asyncio.get_running_loop().create_future()
-        self._holds = holds
-        started = time.perf_counter()
+        begun = self.begin(holds)
         act()
-        ended = await asyncio.wait_for(self._done, _PATIENCE_S)
-        return (ended - started) * 1000
+        return await begun.ended()
 
     def refresh(self) -> None:
         """Have the widget painted again, even if it would look the same."""
