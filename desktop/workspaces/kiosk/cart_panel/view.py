@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QScroller,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -229,6 +230,7 @@ class CartPanel(QFrame):
         self.lines = TableView(self._rows, name=i18n.tr("kiosk.cart"))
         self.lines.horizontalHeader().hide()
         self.lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        QScroller.grabGesture(self.lines.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.lines.set_empty(
             "scan-barcode", i18n.tr("kiosk.cart.empty"), i18n.tr("kiosk.cart.empty.text")
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from desktop.ui import i18n
 from desktop.ui.columns import Column, Kind, fixed, stretch
+from desktop.workspaces.kiosk.sale.rows import own_way
 from shared.catalog.queries import SellableRow
 from shared.kernel.quantity import unit_of
 from shared.pos.queries import TillHit
@@ -39,7 +40,7 @@ def hit_row(hit: TillHit, currency: str) -> HitRow:
     stock = "" if hit.available_qty is None else i18n.format_qty(hit.available_qty, exponent, unit)
     return HitRow(
         id=variant.variant_id,
-        name=variant.name,
+        name=own_way(variant.name),
         sku=variant.sku or "",
         stock_text=stock,
         price_amount=variant.price_amount,
@@ -63,7 +64,7 @@ def tile_row(variant: SellableRow, currency: str, picture: bytes | None) -> Tile
     """A tile of a variant."""
     return TileRow(
         id=variant.variant_id,
-        name=variant.name,
+        name=own_way(variant.name),
         price_text=i18n.format_money(variant.price_amount, currency),
         picture=picture,
         variant=variant,

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScroller, QWidget
 
 from desktop.ui import i18n, theme
 from desktop.ui.badge import BadgeLabel
@@ -92,6 +92,7 @@ class HitList(TableView):
         self.rows_model().setParent(self)
         self._view_model = view_model
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.set_empty(
             "package-search", i18n.tr("kiosk.find.empty"), i18n.tr("kiosk.find.empty.text")
         )

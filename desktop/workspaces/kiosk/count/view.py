@@ -13,7 +13,7 @@ from desktop.ui.numpad import NumPad, PadKind
 from desktop.workspaces.kiosk.cash import Denomination, counted_amount
 
 _LONGEST = 5
-_HEIGHT = 46
+_HEIGHT = 44
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1}
 
 
@@ -112,7 +112,7 @@ class DenominationCount(QWidget):
         column.addWidget(Label(title, Role.OVERLINE))
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.S3)
-        grid.setVerticalSpacing(theme.S1 + 2)
+        grid.setVerticalSpacing(theme.S1)
         grid.setColumnStretch(2, 1)
         for line, each in enumerate(order):
             name = i18n.format_money(each.amount, self._currency)

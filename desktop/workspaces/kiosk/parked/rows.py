@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from desktop.ui import i18n
 from desktop.ui.columns import Column, Kind, fixed, stretch
 from desktop.workspaces.kiosk.cart import Cart, priced
+from desktop.workspaces.kiosk.sale.rows import own_way
 from shared.organization.tables import StoreRow
 
 
@@ -40,7 +41,7 @@ def parked_row(cart: Cart, store: StoreRow) -> ParkedRow:
         parts.append(cart.cashier_name)
     return ParkedRow(
         id=cart.order_id,
-        name=name,
+        name=own_way(name),
         detail="  ·  ".join(parts),
         amount=priced(cart, store).total_amount,
         currency=store.currency,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from desktop.ui import i18n
 from desktop.ui.columns import Column, Kind, fixed, stretch
+from desktop.workspaces.kiosk.sale.rows import own_way
 from shared.orders.tables import OrderLineRow
 from shared.pos.model import refund_part
 from shared.pos.tables import ReceiptRow
@@ -42,7 +43,7 @@ def refund_row(sold: OrderLineRow, qty: int, *, is_restocked: bool, currency: st
     )
     return RefundRow(
         id=sold.order_line_id,
-        name=sold.title,
+        name=own_way(sold.title),
         detail=f"{i18n.format_money(sold.unit_price_amount, currency)}  ·  {detail}",
         left_qty=left,
         qty=qty,

@@ -22,6 +22,7 @@ from shared.kernel.errors import Rejected
 from shared.payments.commands import TenderKind
 
 _SIDE_WIDTH = 460
+_FINDING, _CHOOSING, _GIVEN = 0, 1, 2
 _TOTAL_SIZE = 48
 _REASONS = (
     "kiosk.reason.unwanted",
@@ -134,14 +135,14 @@ class RefundView(QWidget):
         )
         for page in (finding, self._choosing(), self._given()):
             self._stack.addWidget(page)
-        back = Button(i18n.tr("kiosk.refund.leave"), "arrow-left")
-        connect(back.clicked, self._leave)
+        self._back = Button(i18n.tr("kiosk.refund.leave"), "arrow-left")
+        connect(self._back.clicked, self._leave)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.S4, theme.S4, theme.S4, theme.S3)
         column.setSpacing(theme.S2)
         column.addWidget(self._stack, 1)
         column.addWidget(self._error)
-        column.addWidget(back, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(self._back, 0, Qt.AlignmentFlag.AlignLeading)
 
     def _choosing(self) -> QWidget:
         page = QWidget()
@@ -222,14 +223,17 @@ class RefundView(QWidget):
         elif view_model.sale is not None:
             self._show_lines()
         else:
-            self._stack.setCurrentIndex(0)
-        if self._stack.currentIndex() != before and self._stack.currentIndex() == 1:
+            self._stack.setCurrentIndex(_FINDING)
+        page = self._stack.currentIndex()
+        if page != before and page == _CHOOSING:
             self._lines.select_first()
             self._lines.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif page != before and page == _GIVEN:
+            self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_lines(self) -> None:
         view_model = self._view_model
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentIndex(_CHOOSING)
         if view_model.sale is not None:
             receipt = view_model.sale.receipt
             when = i18n.format_datetime(receipt.issued_at)
@@ -245,7 +249,7 @@ class RefundView(QWidget):
 
     def _show_given(self) -> None:
         view_model = self._view_model
-        self._stack.setCurrentIndex(2)
+        self._stack.setCurrentIndex(_GIVEN)
         given = view_model.total_amount + view_model.rounding_amount
         is_cash = view_model.tender is TenderKind.CASH
         key = "kiosk.refund.hand_back" if is_cash else "kiosk.refund.on_card"

@@ -40,13 +40,18 @@ def cart_rows(cart: Cart, price: PricedCart, currency: str) -> tuple[CartRow, ..
         CartRow(
             id=line.line_id,
             qty_text=qty_text(line),
-            name=line.sale.title,
+            name=own_way(line.sale.title),
             detail=_detail(line, currency),
             amount=by_id[line.line_id].base_amount - by_id[line.line_id].line_discount_amount,
             currency=currency,
         )
         for line in cart.lines
     )
+
+
+def own_way(text: str) -> str:
+    """A name that keeps its own direction among words that run the other way."""
+    return f"\u2068{text}\u2069" if i18n.language().is_right_to_left and text else text
 
 
 def qty_text(line: CartLine) -> str:
@@ -73,4 +78,4 @@ def _detail(line: CartLine, currency: str) -> str:
     parts += [discount_text(discount, currency) for discount in sale.discounts]
     if sale.sku and not (line.is_overridden or sale.discounts):
         parts.append(sale.sku)
-    return "  ·  ".join(parts)
+    return "  ·  ".join(own_way(part) for part in parts)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QScrollArea,
+    QScroller,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -194,8 +195,8 @@ class TileGrid(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
-        self.setProperty("role", "bare")
-        self.viewport().setAutoFillBackground(False)
+        self.setStyleSheet("QListView { background: transparent; }")
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.setAccessibleName(i18n.tr("kiosk.tiles"))
         connect(self.clicked, self._choose)
         connect(self.activated, self._activate)
@@ -219,8 +220,9 @@ class TileGrid(QListView):
         super().resizeEvent(event)
 
     def _fit(self) -> None:
-        # One pixel less than the width, or Qt breaks the row before the last tile.
-        width = self.viewport().width() - 1
+        # Qt keeps room for a scroll bar, seen or not, and breaks a row that is as wide as the rest.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        width = self.maximumViewportSize().width() - bar - 1
         columns = max(2, width // self._narrowest)
         self._painter.size = QSize(width // columns, _HEIGHT)
         self.setGridSize(self._painter.size)
@@ -260,6 +262,7 @@ class GroupBar(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(theme.current().density.control_small + theme.S1)
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.setAccessibleName(i18n.tr("kiosk.tiles.groups"))
 
     def set_groups(self, groups: Sequence[TileGroup], chosen_id: str) -> None:
