@@ -54,7 +54,7 @@ async def enrol(
             client_version=pairing.client_version,
         )
     )
-    return await work.ask_alone(lambda bench: _take(bench, reply, address))
+    return await work.ask(lambda bench: _take(bench, reply, address))
 
 
 def server_address(text: str) -> str:

@@ -14,6 +14,8 @@ from desktop.database import (
     copy_database,
     is_sound,
     open_engine,
+    put_in_place,
+    remove,
     set_aside,
     storage_errors,
 )
@@ -59,6 +61,8 @@ class ProfileFiles:
             self._journal_connection = self._open_journal()
             self.journal = self._checked_journal()
             self.replica = self._usable_replica()
+            self.filling: sa.Connection | None = None
+            remove(profile.next_replica)
             self._note_open("yes")
         except BaseException:
             self._lock.release()
@@ -145,10 +149,10 @@ class ProfileFiles:
         connection.close()
         return self._fresh_replica()
 
-    def _connect_replica(self) -> sa.Connection:
+    def _connect_replica(self, path: Path | None = None) -> sa.Connection:
         with storage_errors():
             engine = open_engine(
-                self._profile.replica, self._keys.replica, Durability.NORMAL, tap=self._tap
+                path or self._profile.replica, self._keys.replica, Durability.NORMAL, tap=self._tap
             )
             return engine.connect()
 
@@ -197,8 +201,31 @@ class ProfileFiles:
 
     def renew_replica(self) -> None:
         """Set the replica aside and begin an empty one; nobody else may be reading it."""
+        self._stop_filling()
         self.replica.close()
         self.replica = self._fresh_replica()
+
+    def begin_filling(self) -> None:
+        """Begin an empty replica beside the present one, which goes on serving."""
+        self._stop_filling()
+        connection = self._connect_replica(self._profile.next_replica)
+        make_replica(connection)
+        self.filling = connection
+
+    def finish_filling(self) -> None:
+        """Let the filled replica take the present one's place; nobody else may be reading it."""
+        if self.filling is not None:
+            self.filling.close()
+            self.filling = None
+            self.replica.close()
+            put_in_place(self._profile.next_replica, self._profile.replica)
+            self.replica = self._connect_replica()
+
+    def _stop_filling(self) -> None:
+        if self.filling is not None:
+            self.filling.close()
+            self.filling = None
+        remove(self._profile.next_replica)
 
     # -- end ---------------------------------------------------------------------------------
 
@@ -208,6 +235,8 @@ class ProfileFiles:
 
     def abandon(self) -> None:
         """Let go of both files as they are, without a copy and without good order."""
+        if self.filling is not None:
+            self.filling.close()
         self.replica.close()
         self._journal_connection.close()
         self._lock.release()
@@ -215,6 +244,7 @@ class ProfileFiles:
     def close(self) -> None:
         """Copy the journal, close both files and let others have the profile."""
         try:
+            self._stop_filling()
             self.replica.close()
             self._note_open("no")
             self.backup_journal()

@@ -32,6 +32,11 @@ class Profile:
         return self.folder / "replica.db"
 
     @property
+    def next_replica(self) -> Path:
+        """A replica that is being filled and will take the place of the present one."""
+        return self.folder / "replica-next.db"
+
+    @property
     def backups(self) -> Path:
         """Copies of the journal, newest first by number."""
         return self.folder / "backups"

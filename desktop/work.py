@@ -5,14 +5,15 @@ import itertools
 import logging
 import queue
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from desktop.database import storage_errors
+from desktop.database import fold_log, storage_errors
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Draft
 from desktop.settings import Profile
@@ -130,14 +131,23 @@ class _ReadConnections:
 
     def read(self, call: Callable[[Reader], T]) -> T:
         """Run one query on one consistent state of the replica."""
+        with self._in_use() as connection, connection.begin():
+            return call(Reader(connection))
+
+    def fold_log(self) -> bool:
+        """Put the replica's write-ahead log into its file where it has grown long."""
+        with self._in_use() as connection:
+            return fold_log(connection)
+
+    @contextmanager
+    def _in_use(self) -> Iterator[sa.Connection]:
+        """This thread's connection, which is not shut meanwhile."""
         with self._state:
             self._state.wait_for(lambda: not self._is_shut)
             self._reading += 1
         try:
             with storage_errors():
-                connection = self._mine()
-                with connection.begin():
-                    return call(Reader(connection))
+                yield self._mine()
         finally:
             with self._state:
                 self._reading -= 1
@@ -149,6 +159,15 @@ class _ReadConnections:
         if found is None:
             found = self._open[thread] = self._engine.connect()
         return found
+
+    @contextmanager
+    def nobody(self) -> Iterator[None]:
+        """Wait for running queries and let none run until the block ends."""
+        self.shut()
+        try:
+            yield
+        finally:
+            self.unshut()
 
     def shut(self) -> None:
         """Wait for running queries, close all connections; further queries wait."""
@@ -169,15 +188,18 @@ class _ReadConnections:
 class Work:
     """Runs commands and queries of this device.
 
-    One thread owns both write connections, a few others read; every public method may be called
-    from any thread and returns at once.
+    One thread owns both write connections, a few others read, and one folds the replica's log into
+    its file, so that no sale waits for that. Every public method may be called from any thread and
+    returns at once.
     """
 
     def __init__(self, bench: Workbench, read_engine: sa.Engine) -> None:
         self._bench = bench
         self._connections = _ReadConnections(read_engine)
+        bench.nobody_reads = self._connections.nobody
         self._writing = _Line("writer", 1)
         self._reading = _Line("reader", READERS)
+        self._folding = _Line("folder", 1)
 
     def submit(
         self,
@@ -196,7 +218,7 @@ class Work:
         def call() -> Receipt:
             return self._bench.submit(command, actor_id=actor_id, clears_draft=clears_draft)
 
-        return self._writing.add(call, urgency=FIRST, is_kept=True)
+        return self._write(call, urgency=FIRST)
 
     def fetch(
         self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
@@ -214,19 +236,20 @@ class Work:
 
     def ask(self, call: Callable[[Workbench], T], *, urgency: int = SOON) -> Answer[T]:
         """Do something with the workbench in the writer's thread; for parts of the program."""
-        return self._writing.add(lambda: call(self._bench), urgency=urgency, is_kept=True)
+        return self._write(lambda: call(self._bench), urgency=urgency)
 
-    def ask_alone(self, call: Callable[[Workbench], T]) -> Answer[T]:
-        """Do something in the writer's thread while nobody reads; queries wait until it is done."""
+    def _write(self, call: Callable[[], T], *, urgency: int) -> Answer[T]:
+        answer = self._writing.add(call, urgency=urgency, is_kept=True)
+        answer.add_done_callback(self._written)
+        return answer
 
-        def alone(bench: Workbench) -> T:
-            self._connections.shut()
-            try:
-                return call(bench)
-            finally:
-                self._connections.unshut()
+    def _written(self, _answer: Future[Any]) -> None:
+        """Look after the log when a write has been answered."""
+        self.fold_log().add_done_callback(_note_failure)
 
-        return self.ask(alone)
+    def fold_log(self) -> Answer[bool]:
+        """Put the replica's log into its file if it is long; answers whether it was."""
+        return self._folding.add(self._connections.fold_log, urgency=BEHIND, is_kept=False)
 
     # -- drafts ------------------------------------------------------------------------------
 
@@ -248,8 +271,15 @@ class Work:
         """Finish what was asked, back the journal up and close the files; waits for it."""
         self._reading.close()
         self._writing.close()
+        self._folding.close()
         self._connections.shut()
         self._bench.close()
+
+
+def _note_failure(answer: Future[bool]) -> None:
+    error = None if answer.cancelled() else answer.exception()
+    if error is not None:
+        _log.warning("the replica's log could not be put into its file: %s", error)
 
 
 def open_work(profile: Profile, keys: Keys, *, clock: Clock, listener: Listener) -> Work:

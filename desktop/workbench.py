@@ -1,7 +1,8 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,9 +18,11 @@ from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
 from shared.runtime.registry import read_command
+from shared.storage.base import tables_in_order
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
+from shared.sync.cursor import Cursor
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import CommandOutcome
 from shared.sync.rebase import Place, rerun_all, run_envelope
@@ -68,6 +71,8 @@ class Workbench:
         self._identity = self.journal.identity()
         self._head = self.journal.head()
         self._is_behind = True
+        self.nobody_reads: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Keeps readers out of the replica for as long as its block lasts."""
 
     @property
     def journal(self) -> Journal:
@@ -111,10 +116,7 @@ class Workbench:
         )
 
     def enrol(self, identity: Identity, numbers: dict[str, int]) -> None:
-        """Become a device; `numbers` are the last ones already used in each series.
-
-        Nobody else may be reading the replica: it is set aside if it is another device's.
-        """
+        """Become a device; `numbers` are the last ones already used in each series."""
         with storage_errors(), self.journal.writing():
             self.journal.set_identity(identity)
             for series, last in numbers.items():
@@ -122,7 +124,8 @@ class Workbench:
         self._identity = identity
         self._head = self.journal.head()
         self._is_behind = True
-        self._files.fit_replica()
+        with self.nobody_reads():
+            self._files.fit_replica()
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -137,7 +140,7 @@ class Workbench:
         with storage_errors():
             self.catch_up()
             with self._replica.begin() as step:
-                state = self._state()
+                state = self._state(self._replica)
                 if not state.is_filled:
                     raise Unavailable("first_fill_running")
                 envelope = self._envelope(command, actor_id=actor_id, state=state)
@@ -206,28 +209,56 @@ class Workbench:
         Raises Unavailable when the disk is in the way; then nothing has changed.
         """
         with storage_errors():
-            with self._replica.begin() as step:
-                state = self._state()
+            connection = self._files.filling or self._replica
+            with connection.begin() as step:
+                state = self._state(connection)
                 if not follows(state, page):
                     return None
-                if page.acked_seq < state.acked_seq:
-                    message = f"the server forgot commands behind {page.acked_seq}"
-                    raise Bug(message)
-                entries = self.journal.entries(after=page.acked_seq)
-                applied = apply_page(
-                    self._replica,
-                    page,
-                    state=state,
-                    pending=_not_refused(entries),
-                    place=self._place,
-                )
-                if page.outcomes:
-                    self.store_outcomes(page.outcomes)
+                applied = self._apply(connection, page, state)
                 step.commit()
-            self._is_behind = applied.state.applied_local_seq < self._head.seq
-        if applied.changes.ids:
+            if connection is self._replica:
+                self._is_behind = applied.state.applied_local_seq < self._head.seq
+            elif applied.state.is_filled:
+                applied = self._change_over(applied)
+        if applied.changes.ids and self._files.filling is None:
             self._listener.rows_changed(applied.changes)
         return applied
+
+    def _apply(self, connection: sa.Connection, page: PullPage, state: ReplicaState) -> Applied:
+        if page.acked_seq < state.acked_seq:
+            message = f"the server forgot commands behind {page.acked_seq}"
+            raise Bug(message)
+        entries = self.journal.entries(after=page.acked_seq)
+        applied = apply_page(
+            connection, page, state=state, pending=_not_refused(entries), place=self._place
+        )
+        with self.journal.writing():
+            self.journal.store_outcomes(page.outcomes)
+            if page.is_last:
+                self._send_again_what_was_forgotten(page, entries, state)
+        return applied
+
+    def _change_over(self, applied: Applied) -> Applied:
+        """Go on with the replica that was filled beside the present one; any row may differ."""
+        with self.nobody_reads():
+            self._files.finish_filling()
+        self._is_behind = applied.state.applied_local_seq < self._head.seq
+        everything = {table.name: frozenset[str]() for table in tables_in_order()}
+        return replace(applied, changes=ChangeSet(everything))
+
+    def _send_again_what_was_forgotten(
+        self, page: PullPage, entries: list[Entry], state: ReplicaState
+    ) -> None:
+        """Hold commands for unsent that the server decided once and does not know any more.
+
+        That happens when it was put back from a copy. A command sent again by mistake does no harm:
+        the server gives the outcome that it has.
+        """
+        head = Cursor.parse(page.to_cursor).seq
+        for entry in entries:
+            if entry.commit_seq is not None and (entry.commit_seq <= head or not state.is_filled):
+                self.journal.forget_outcomes(after=entry.envelope.seq - 1)
+                return
 
     def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> None:
         """Keep what the server decided; effects follow with the next page."""
@@ -244,7 +275,7 @@ class Workbench:
         if not self._is_behind:
             return
         with storage_errors(), self._replica.begin():
-            state = self._state()
+            state = self._state(self._replica)
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
@@ -255,14 +286,15 @@ class Workbench:
         self._tell(changes)
 
     def standing(self) -> ReplicaState:
-        """Where the replica stands. Raises Unavailable."""
-        with storage_errors(), self._replica.begin():
-            return self._state()
+        """Where the replica stands that pages go to: the one being filled, if there is one."""
+        connection = self._files.filling or self._replica
+        with storage_errors(), connection.begin():
+            return self._state(connection)
 
-    def _state(self) -> ReplicaState:
-        """Where the replica stands; a fresh one belongs to this device from the start."""
+    def _state(self, connection: sa.Connection) -> ReplicaState:
+        """Where a replica stands; a fresh one belongs to this device from the start."""
         identity = self.identity
-        known = read_state(self._replica)
+        known = read_state(connection)
         if known is None:
             return ReplicaState(device_id=identity.device_id, incarnation=identity.incarnation)
         if (known.device_id, known.incarnation) != (identity.device_id, identity.incarnation):
@@ -318,9 +350,23 @@ class Workbench:
 
     # -- files -------------------------------------------------------------------------------
 
-    def renew_replica(self) -> None:
-        """Begin an empty replica; pending commands are run again when it is filled."""
+    def start_over(self) -> None:
+        """Fill a replica anew, because the server's history is another one now.
+
+        People go on working on the present one until the other is filled. Commands that the
+        server's rows do not contain are run again on top of those.
+        """
         with storage_errors():
+            with self._replica.begin():
+                is_usable = self._state(self._replica).is_filled
+            if is_usable:
+                self._files.begin_filling()
+            else:
+                self._renew_replica()
+
+    def _renew_replica(self) -> None:
+        """Set the replica aside and begin an empty one."""
+        with storage_errors(), self.nobody_reads():
             self._files.renew_replica()
         self._is_behind = True
 

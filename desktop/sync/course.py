@@ -25,6 +25,9 @@ _OWN_DISK = frozenset(
     {"disk_full", "disk_failed", "database_busy", "database_unreadable", "database_forbidden"}
 )
 _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
+_PUSH_SHARE = 9.0
+_LONG_QUEUE = 500
+_LONGEST_WITHOUT_PULL = 60.0
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
@@ -50,6 +53,9 @@ class Course:
         self._patience = Patience(tempo, seed)
         self._most = MAX_COMMANDS
         self._does_push = self._does_pull = True
+        self._time = asyncio.get_running_loop().time
+        self._pulled_at = self._time()
+        self._pull_rests_until = 0.0
         self._runs, self._wake = asyncio.Event(), asyncio.Event()
         self._hurry, self._grew = asyncio.Event(), asyncio.Event()
         self._runs.set()
@@ -150,9 +156,10 @@ class Course:
 
     async def _pull_once(self) -> None:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
-        if not self._does_pull or not self._runs.is_set():
+        if not (self._does_pull and self._runs.is_set() and self._is_turn_of_pull()):
             return
         self._does_pull = False
+        began = self._time()
         standing = await self._work.ask(Workbench.standing)
         self._set_state(SyncState.PULLING)
         page = await self._fetch(standing.cursor, is_filled=standing.is_filled)
@@ -173,6 +180,21 @@ class Course:
                 raise following
             page = following
         await self._take(page)
+        self._pulled_at = self._time()
+        self._pull_rests_until = self._pulled_at + _PUSH_SHARE * (self._pulled_at - began)
+
+    def _is_turn_of_pull(self) -> bool:
+        """Whether a pull may come between two pushes.
+
+        A pull runs all pending commands again, so it takes a tenth of the time at most; while a
+        long stay offline is being sent it waits until most of that is through.
+        """
+        now = self._time()
+        if not self._does_push:
+            return True
+        if self.status.pending > _LONG_QUEUE:
+            return now >= self._pulled_at + _LONGEST_WITHOUT_PULL
+        return now >= self._pull_rests_until
 
     def _answered(self) -> None:
         self._show(replace(self.status, is_online=True))
@@ -195,6 +217,8 @@ class Course:
             if applied.mismatches:
                 _log.error("rows differ from the server's: %s", applied.mismatches)
             status = replace(status, head=state.cursor, mismatches=applied.mismatches)
+            # The server may have forgotten commands; then they count as unsent again.
+            self._does_push = True
         self._show(
             replace(
                 status,
@@ -215,7 +239,7 @@ class Course:
             self._answered()
         if error.code == OTHER_EPOCH:
             _log.warning("the server's history is another one; the replica is filled again")
-            await self._work.ask_alone(exchange.start_over)
+            await self._work.ask(Workbench.start_over)
             self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
             self._does_push = self._does_pull = True
             self._wake.set()

@@ -70,11 +70,3 @@ def take_page(bench: Workbench, page: PullPage) -> Applied | None:
     if page.acked_seq > bench.head.seq:
         raise Unavailable(FORKED)
     return bench.apply(page)
-
-
-def start_over(bench: Workbench) -> None:
-    """Begin the replica anew because the server's history is another one now.
-
-    Nobody else may be reading it. The journal stays; the server says what it misses.
-    """
-    bench.renew_replica()

@@ -167,13 +167,17 @@ class ReferenceServer:
 
     def put_back(self, backup: Backup) -> None:
         """Become what the backup holds; the epoch says that history is another one."""
+        epoch = self._memory.epoch + 1
+        self.rewind(backup)
+        self._memory.epoch = epoch
+
+    def rewind(self, backup: Backup) -> None:
+        """Go back to an earlier moment of a test, as if what came later had never been."""
         driver = self.connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         driver.deserialize(backup.rows)
         driver.execute("PRAGMA foreign_keys = ON")
-        epoch = self._memory.epoch + 1
         self._memory = deepcopy(backup.memory)
-        self._memory.epoch = epoch
 
     # -- push --------------------------------------------------------------------------------
 

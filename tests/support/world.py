@@ -18,6 +18,7 @@ from desktop.workbench import Receipt, Workbench
 from shared.catalog.commands import ChangePrice, CreateProduct, VariantSpec
 from shared.inventory.commands import AdjustStock, StockReason
 from shared.kernel.clock import Clock, FixedClock
+from shared.kernel.context import Station
 from shared.kernel.ids import (
     DeviceId,
     LocationId,
@@ -43,13 +44,16 @@ from shared.organization.commands import (
     Workspace,
 )
 from shared.payments.commands import TenderKind
-from shared.pos.commands import CompleteSale, OpenShift, SaleLine, Tender
+from shared.pos.commands import RECEIPT_SERIES, CompleteSale, OpenShift, SaleLine, Tender
 from shared.pricing.commands import SetTaxRate
 from shared.storage.changes import ChangeSet
-from shared.sync.apply import Applied
+from shared.sync.apply import Applied, held_digests, recount_confirmed
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage
 from shared.sync.protocol.push import PushReply
+from shared.sync.rebase import Place
+from shared.sync.replica import read_state
 from shared.sync.scopes import scopes_for
+from tests.support import oracle
 from tests.support.reference_server import ReferenceServer, on_the_wire
 
 OPENING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -75,10 +79,12 @@ class Heard:
 class DeviceInWorld:
     """A device whose every step is told to it."""
 
-    def __init__(self, server: ReferenceServer, folder: Path, *, clock: Clock) -> None:
+    def __init__(
+        self, server: ReferenceServer, folder: Path, *, clock: Clock, keys: Keys | None = None
+    ) -> None:
         self.server = server
         self.profile = Profile(folder)
-        self.keys = Keys(os.urandom(32), os.urandom(32))
+        self.keys = keys or Keys(os.urandom(32), os.urandom(32))
         self.heard = Heard()
         self._clock = clock
         self._files: ProfileFiles | None = None
@@ -128,9 +134,55 @@ class DeviceInWorld:
 
     # -- work --------------------------------------------------------------------------------
 
-    def submit(self, command: Command, actor_id: str | None) -> Receipt:
+    def submit(
+        self, command: Command, actor_id: str | None, *, clears_draft: str | None = None
+    ) -> Receipt:
         """Make a command true here."""
-        return self.bench.submit(command, actor_id=actor_id)
+        return self.bench.submit(command, actor_id=actor_id, clears_draft=clears_draft)
+
+    # -- what must hold ----------------------------------------------------------------------
+
+    def place(self) -> Place:
+        """Where its commands are made."""
+        identity = self.bench.identity
+        station = Station(
+            device_id=identity.device_id,
+            location_id=identity.location_id,
+            register_id=identity.register_id,
+        )
+        return Place(tenant_id=identity.tenant_id, station=station)
+
+    def check(self) -> None:
+        """Whatever was done to it: chain, numbers, rows and digests are as they must be."""
+        files, journal = self.files, self.bench.journal
+        assert journal.broken_at() is None
+        entries = journal.entries(after=0)
+        numbers = [
+            number
+            for entry in entries
+            for number in [entry.envelope.numbers.get(RECEIPT_SERIES)]
+            if number is not None
+        ]
+        assert numbers == list(range(1, len(numbers) + 1)), "receipt numbers have a gap"
+        assert journal.next_numbers([RECEIPT_SERIES])[RECEIPT_SERIES] == len(numbers) + 1
+        with files.replica.begin():
+            state = read_state(files.replica)
+            assert state is not None
+            confirmed = oracle.confirmed_rows(files.replica)
+            pending = oracle.pending_envelopes(journal, acked_seq=state.acked_seq)
+            if state.is_filled:
+                expected = oracle.rows_after(confirmed, pending, self.place())
+                assert oracle.visible_rows(files.replica) == expected
+            assert recount_confirmed(files.replica) == held_digests(files.replica)
+
+    def check_same_as_server(self) -> None:
+        """With everything exchanged, it holds exactly the server's rows of its scopes."""
+        assert self.bench.journal.waiting().count == 0
+        server = oracle.visible_rows(self.server.connection)
+        self.server.connection.rollback()
+        with self.files.replica.begin():
+            mine = oracle.visible_rows(self.files.replica)
+        assert mine == oracle.in_scopes(server, self.bench.identity.scopes)
 
     # -- conversation ------------------------------------------------------------------------
 
@@ -300,27 +352,32 @@ class World:
 
     def sale(self, shift_id: ShiftId, *, qty: int = 1) -> CompleteSale:
         """A sale of mugs for cash."""
-        line = SaleLine(
-            order_line_id=OrderLineId(new_id()),
-            variant_id=self.variants[0],
-            title="Mug",
-            sku="MUG",
-            qty=qty,
-            qty_exponent=0,
-            unit_price_amount=PRICE,
-            list_price_amount=PRICE,
-            tax_code="standard",
-            tax_rate_ppm=190_000,
-        )
-        return CompleteSale(
-            order_id=OrderId(new_id()),
-            receipt_id=ReceiptId(new_id()),
-            shift_id=shift_id,
-            lines=(line,),
-            tenders=(Tender(kind=TenderKind.CASH, amount=PRICE * qty, given_amount=PRICE * qty),),
-            total_amount=PRICE * qty,
-        )
+        return mug_sale(self.variants[0], shift_id, qty=qty)
 
     def price_change(self, amount: int, *, of: int = 0) -> ChangePrice:
         """A request for another list price."""
         return ChangePrice(variant_id=self.variants[of], price_amount=amount)
+
+
+def mug_sale(variant_id: VariantId, shift_id: ShiftId, *, qty: int = 1) -> CompleteSale:
+    """A sale of mugs for cash."""
+    line = SaleLine(
+        order_line_id=OrderLineId(new_id()),
+        variant_id=variant_id,
+        title="Mug",
+        sku="MUG",
+        qty=qty,
+        qty_exponent=0,
+        unit_price_amount=PRICE,
+        list_price_amount=PRICE,
+        tax_code="standard",
+        tax_rate_ppm=190_000,
+    )
+    return CompleteSale(
+        order_id=OrderId(new_id()),
+        receipt_id=ReceiptId(new_id()),
+        shift_id=shift_id,
+        lines=(line,),
+        tenders=(Tender(kind=TenderKind.CASH, amount=PRICE * qty, given_amount=PRICE * qty),),
+        total_amount=PRICE * qty,
+    )
