@@ -99,15 +99,17 @@ class Program(QObject):
         """Open the profile and show the first window. Raises Unavailable."""
         self._speak()
         self.device = await open_device(self._options.profile)
-        if self.device.identity is None and self._options.pair_with is not None:
-            server_url, code = self._options.pair_with
-            await self.device.pair(server_url, code, machine_name())
-        else:
+        if await self.device.is_filled():
             self.device.start_sync()
-        if self.device.identity is None:
-            self._show_pairing(self.device)
-        else:
             await self._open_workspace(self.device)
+            return
+        pairing = self._show_pairing(self.device)
+        if self.device.identity is not None:
+            pairing.resume()
+            self.device.start_sync()
+        elif self._options.pair_with is not None:
+            server_url, code = self._options.pair_with
+            pairing.pair(server_url, code, machine_name())
 
     async def stop(self) -> None:
         """Close the window, end the exchange and the files; what is queued is finished first."""
@@ -146,12 +148,13 @@ class Program(QObject):
 
     # -- windows
 
-    def _show_pairing(self, device: Device) -> None:
-        self._pairing = PairingViewModel(device.pair)
-        view = PairingView(self._pairing, server_url="", name=machine_name())
+    def _show_pairing(self, device: Device) -> PairingViewModel:
+        self._pairing = made = PairingViewModel(device.pair)
+        view = PairingView(made, server_url="", name=machine_name())
         connect(device.light.changed, self._show_fill)
-        connect(self._pairing.finished, self._paired)
+        connect(made.finished, self._paired)
         self._show(view)
+        return made
 
     def _show_fill(self) -> None:
         if self._pairing is not None and self.device is not None:

@@ -116,6 +116,12 @@ class Device:
             raise Bug("this device is not paired")
         return Desk(self.work, self.hub, self.gate, self.identity, self.clock)
 
+    async def is_filled(self) -> bool:
+        """Whether this device has had the shop's rows once, so that people can work with it."""
+        if self.identity is None:
+            return False
+        return (await self.work.ask(Workbench.standing)).is_filled
+
     async def pair(self, server_url: str, pairing_code: str, name: str) -> None:
         """Become a device of a server and begin to fetch its rows.
 

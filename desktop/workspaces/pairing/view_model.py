@@ -36,8 +36,12 @@ class PairingViewModel(ViewModel):
 
     async def _pair_now(self, server_url: str, pairing_code: str, name: str) -> None:
         await self._pair(server_url, pairing_code, name)
+        self.resume()
+
+    def resume(self) -> None:
+        """The machine is paired; only its rows are still on their way."""
         self.is_paired = True
-        self.changed.emit()
+        self.show_fill(self.fill)
 
     def show_fill(self, fill: Fill) -> None:
         """Rows came in."""
