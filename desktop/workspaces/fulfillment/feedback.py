@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from desktop.ui.i18n import error_text, tr
+from desktop.ui.i18n import has_text, tr
 from desktop.ui.tokens import Tone
 from desktop.workspaces.fulfillment.verify import Finding, Step, Verdict
 from shared.fulfillment.commands import FulfillmentState
@@ -103,7 +103,13 @@ def nothing_to_scan() -> Message:
 
 def rejected(error: Rejected) -> Message:
     """The business refused a step."""
-    return Message(tr("fulfillment.refused"), error_text(error), Tone.DANGER, "circle-x")
+    cure = f"error.{error.code}.cure"
+    return Message(
+        tr(f"error.{error.code}", **error.params),
+        tr(cure, **error.params) if has_text(cure) else "",
+        Tone.DANGER,
+        "circle-x",
+    )
 
 
 def all_picked() -> Message:

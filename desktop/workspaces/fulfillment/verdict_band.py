@@ -1,6 +1,6 @@
 """The verdict on the last scan: ground, icon and words, to be read from a step away."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -18,6 +18,8 @@ from desktop.workspaces.fulfillment.feedback import NOTHING, Message
 
 _LOUD = frozenset({Tone.OK, Tone.WARN, Tone.DANGER})
 _MARK = 52
+# The same verdict once more must be seen as another one.
+_BLINK_MS = 110
 
 
 class VerdictBand(QWidget):
@@ -26,6 +28,7 @@ class VerdictBand(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._message = NOTHING
+        self._is_dimmed = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -35,11 +38,19 @@ class VerdictBand(QWidget):
 
     def show_message(self, message: Message) -> None:
         """Say something else, aloud too where a screen reader runs."""
-        if message == self._message:
+        if message is self._message:
             return
+        is_repeated = message == self._message and message.tone in _LOUD
         self._message = message
+        self._is_dimmed = is_repeated
+        if is_repeated:
+            QTimer.singleShot(_BLINK_MS, self, self._lighten)
         self.setAccessibleName(f"{message.head}. {message.text}")
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+        self.update()
+
+    def _lighten(self) -> None:
+        self._is_dimmed = False
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -53,7 +64,7 @@ class VerdictBand(QWidget):
         """Paint everything."""
         message = self._message
         tones = theme.tone_colours(message.tone)
-        is_loud = message.tone in _LOUD
+        is_loud = message.tone in _LOUD and not self._is_dimmed
         ground = QColor(tones.solid if is_loud else tones.soft)
         ink = QColor("#ffffff" if is_loud else tones.text)
         painter = QPainter(self)
@@ -70,7 +81,6 @@ class VerdictBand(QWidget):
             at = QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK)
             icons.paint(painter, message.icon, ink, at=at)
         gap = edge + _MARK + theme.S5
-        words = QRectF(self.rect()).adjusted(edge, 0, -edge, 0)
         words = QRectF(self.rect()).adjusted(
             edge if is_mirrored else gap, 0, -gap if is_mirrored else -edge, 0
         )
@@ -93,8 +103,10 @@ class VerdictBand(QWidget):
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
         painter.setFont(head_font)
         shown = head.elidedText(self._message.head, Qt.TextElideMode.ElideMiddle, room.width())
-        painter.drawText(QRectF(room.left(), top, room.width(), head.height()), shown, option)
+        # Letters of other scripts reach lower than those of the font that is measured.
+        place = QRectF(room.left(), top, room.width(), head.height() * 1.4)
+        painter.drawText(place, shown, option)
         option.setWrapMode(QTextOption.WrapMode.WordWrap)
         painter.setFont(text_font)
-        place = QRectF(room.left(), top + head.height(), room.width(), below + 2)
+        place = QRectF(room.left(), top + head.height(), room.width(), below * 1.2)
         painter.drawText(place, self._message.text, option)

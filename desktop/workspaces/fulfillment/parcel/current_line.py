@@ -1,6 +1,7 @@
 """The line to be worked on: how many, of what."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from desktop.ui import theme
@@ -8,6 +9,8 @@ from desktop.ui.i18n import format_qty, tr
 from desktop.ui.label import Label, Role
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
+
+_SHORT = 40
 
 
 class CurrentLine(QFrame):
@@ -18,17 +21,19 @@ class CurrentLine(QFrame):
         self.setProperty("role", "card")
         self._todo = Label("", Role.OVERLINE)
         self._title = Label("", Role.TITLE, wraps=True)
-        self._title.setMaximumHeight(self._title.fontMetrics().lineSpacing() * 12)
         self._codes = Label("", Role.MUTED, wraps=True)
         self._case = Label("", Role.MUTED, wraps=True)
         self._count = Label("", Role.DISPLAY)
-        size = theme.current().density.type.display * 3
-        self._count.setFont(theme.figures_font(size))
-        self._count.setStyleSheet(f"font-size: {size}px;")
         self._count.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         self._of = Label("", Role.MUTED)
         self._of.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._sizes = (0, 0)
         self._lay()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The more room, the larger the figures."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_line(self, line: PickRow | None, step: Step) -> None:
         """Show a line, or nothing."""
@@ -44,6 +49,7 @@ class CurrentLine(QFrame):
         whole = line.qty - line.short_qty if step is Step.PICK else line.picked_qty
         self._todo.setText(tr(f"fulfillment.todo.{step.value}"))
         self._title.setText(line.title)
+        self._fit()
         single = [each.code for each in line.codes if each.unit_qty == 1]
         self._codes.setText(" · ".join(part for part in (line.sku, *single[:1]) if part))
         cases = [each.unit_qty for each in line.codes if 1 < each.unit_qty <= left]
@@ -53,6 +59,18 @@ class CurrentLine(QFrame):
         self._count.setText(format_qty(left))
         self._of.setText(tr("fulfillment.done_of", done=whole - left, whole=whole))
         self.setAccessibleName(f"{self._todo.text()}: {left} × {line.title}")
+
+    def _fit(self) -> None:
+        scale = theme.current().density.type
+        is_short = len(self._title.text()) <= _SHORT
+        title = min(max(round(self.height() * 0.09), scale.title), scale.display + scale.base)
+        count = min(max(round(self.height() * 0.3), scale.display * 2), scale.display * 6)
+        sizes = (title if is_short else round(title * 0.75), count)
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._title.setStyleSheet(f"font-size: {sizes[0]}px;")
+            self._count.setFont(theme.figures_font(sizes[1]))
+            self._count.setStyleSheet(f"font-size: {sizes[1]}px;")
 
     def _lay(self) -> None:
         row = QHBoxLayout(self)

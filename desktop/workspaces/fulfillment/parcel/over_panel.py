@@ -37,7 +37,7 @@ class OverPanel(QWidget):
             row = QHBoxLayout()
             row.setSpacing(theme.S3)
             row.addWidget(go_on)
-            row.addWidget(KeyHint("Return"), 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(KeyHint("Enter"), 0, Qt.AlignmentFlag.AlignVCenter)
             row.addStretch(1)
             card.body.addLayout(row)
         card.body.addStretch(2)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
+from desktop.ui.i18n import tr
 from desktop.ui.tokens import Tone
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
@@ -27,25 +28,27 @@ def line_row(line: PickRow, step: Step) -> LineRow:
         id=line.order_line_id,
         title=line.title,
         sku=line.sku or "",
-        count=f"{done} / {whole}",
-        state=_state(line, step),
+        count=tr("fulfillment.done_of", done=done, whole=whole),
+        state=_state(line, step, done),
     )
 
 
-def _state(line: PickRow, step: Step) -> str:
+def _state(line: PickRow, step: Step, done: int) -> str:
     if left_of(line, step):
-        return "begun" if (line.picked_qty if step is Step.PICK else line.packed_qty) else "open"
+        return "begun" if done else "open"
     return "short" if line.short_qty else "done"
 
 
 COLUMNS = (
-    Column(key="title", title_key="fulfillment.line", width=stretch(3), detail="sku", strong=True),
-    Column(key="count", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(10)),
+    Column(
+        key="title", title_key="fulfillment.line", width=stretch(3, 16), detail="sku", strong=True
+    ),
+    Column(key="count", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(9)),
     Column(
         key="state",
         title_key="fulfillment.state",
         kind=Kind.BADGE,
-        width=fixed(17),
+        width=fixed(12),
         badges={
             "open": Badge("fulfillment.line.open", Tone.NEUTRAL, "circle"),
             "begun": Badge("fulfillment.line.begun", Tone.ACCENT, "circle-dot"),

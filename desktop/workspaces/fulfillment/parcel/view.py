@@ -199,7 +199,7 @@ class ParcelView(QWidget):
             feedback.ready(view_model.standing.state) if message == feedback.NOTHING else message
         )
         done, whole = view_model.standing.progress
-        self._progress.setText(tr("fulfillment.done_of", done=done, whole=whole))
+        self._progress.setText(tr("fulfillment.progress", done=done, whole=whole))
         self._model.set_rows(view_model.standing.rows)
         line = view_model.standing.line
         self.current.show_line(line, view_model.standing.step)
@@ -280,8 +280,8 @@ class ParcelView(QWidget):
         lines.body.addWidget(self.table)
         body = QHBoxLayout()
         body.setSpacing(theme.S4)
-        body.addWidget(self._work, 6)
-        body.addWidget(lines, 5)
+        body.addWidget(self._work, 1)
+        body.addWidget(lines, 1)
         column.addLayout(body, 1)
 
     def _head(self) -> QHBoxLayout:

@@ -199,12 +199,14 @@ class ParcelViewModel(ViewModel):
             return
         title = ""
         if verdict.finding is Finding.WRONG:
-            title = await self._desk.fetch(goods_title, code) or ""
+            known = await self._desk.fetch(goods_title, code)
+            title = known or ""
         self._refuse(feedback.refused(verdict, scanned_title=title, expected=current))
 
     async def _count(self, at_hand: Delivery, verdict: Verdict, line: PickRow) -> None:
         kind = PickUnits if self.standing.step is Step.PICK else PackUnits
         message = feedback.counted(verdict, line, self.standing.step)
+        was = self.standing.state
         await self._desk.submit(
             kind(
                 fulfillment_id=at_hand.fulfillment.fulfillment_id,
@@ -215,11 +217,13 @@ class ParcelViewModel(ViewModel):
         )
         self.standing = replace(self.standing, chosen_id=line.order_line_id)
         self.accepted.emit()
-        await self._go_on(message)
+        await self._go_on(was, message)
 
-    async def _go_on(self, message: Message) -> None:
-        """Show what became of the parcel, and the next step when this one is done."""
-        was = self.standing.state
+    async def _go_on(self, was: FulfillmentState, message: Message) -> None:
+        """Show what became of the parcel, and the next step when this one is done.
+
+        `was` is the state before the command: a refresh may have seen the new one already.
+        """
         self.message = message
         await self._load()
         is_new = self.standing.state is not was
@@ -249,6 +253,7 @@ class ParcelViewModel(ViewModel):
         line = next((each for each in self.standing.lines if each.order_line_id == line_id), None)
         if self.delivery is None or line is None:
             return
+        was = self.standing.state
         await self._desk.submit(
             ReportShort(
                 fulfillment_id=self.delivery.fulfillment.fulfillment_id,
@@ -257,7 +262,7 @@ class ParcelViewModel(ViewModel):
                 reason=reason,
             )
         )
-        await self._go_on(feedback.short_noted(line))
+        await self._go_on(was, feedback.short_noted(line))
 
     # -- packing slip
 
@@ -323,13 +328,13 @@ class ParcelViewModel(ViewModel):
         if fault is not None:
             self._refuse(fault)
             return
-        parcel_id = self.delivery.fulfillment.fulfillment_id
+        parcel_id, was = self.delivery.fulfillment.fulfillment_id, self.standing.state
         await self._desk.submit(
             ShipFulfillment(fulfillment_id=parcel_id, carrier=carrier, tracking_number=tracking)
         )
         self.carrier = carrier
         self.accepted.emit()
-        await self._go_on(feedback.shipped(self.delivery.order.order_number))
+        await self._go_on(was, feedback.shipped(self.delivery.order.order_number))
         await self._desk.save_draft(_CARRIER_SLOT, carrier.encode())
 
     def choose_carrier(self, carrier: str) -> None:

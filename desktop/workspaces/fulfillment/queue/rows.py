@@ -54,14 +54,14 @@ def parcel_row(row: QueueRow) -> ParcelRow:
 COLUMNS = (
     Column(key="order_number", title_key="fulfillment.order", width=fixed(15), strong=True),
     Column(key="customer_name", title_key="fulfillment.customer", width=stretch(3)),
-    Column(key="picker_name", title_key="fulfillment.picker", width=stretch(2), muted=True),
+    Column(key="picker_name", title_key="fulfillment.picker", width=stretch(1, 9), muted=True),
     Column(key="created_at", title_key="fulfillment.since", kind=Kind.DATETIME, muted=True),
     Column(key="progress", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(10)),
     Column(
         key="state",
         title_key="fulfillment.state",
         kind=Kind.BADGE,
-        width=fixed(22),
+        width=fixed(20),
         badges={
             "open": Badge("fulfillment.state.open", Tone.NEUTRAL, "circle"),
             "picking": Badge("fulfillment.state.picking", Tone.ACCENT, "scan-line"),

@@ -16,6 +16,7 @@ from shared.kernel.errors import Rejected
 from shared.organization.tables import UserRow
 
 _WIDTH = 640
+_EDGE = theme.S8
 _KEYS = 9
 
 
@@ -47,11 +48,12 @@ class SignInView(QWidget):
         super().__init__()
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._view_model = view_model
+        self.view_model = view_model
         view_model.setParent(self)
         self._shown: tuple[tuple[UserRow, ...], UserRow | None] = ((), None)
         self._people_box = QWidget()
         self._people = FlowLayout(self._people_box, gap=theme.S2)
+        self._people.setContentsMargins(0, 0, 0, 0)
         self._place = Label("", Role.MUTED)
         self._error = Label("", Role.ERROR, wraps=True)
         self.pin = QLineEdit()
@@ -73,10 +75,15 @@ class SignInView(QWidget):
 
     def opened(self) -> None:
         """Ask anew."""
-        self._view_model.start()
+        self.view_model.start()
         self.pin.clear()
         self._error.setText("")
         self.pin.setFocus()
+
+    @property
+    def error(self) -> str:
+        """Why nobody was let in, or nothing."""
+        return self._error.text()
 
     def show_place(self, text: str) -> None:
         """Say where this station stands."""
@@ -93,7 +100,7 @@ class SignInView(QWidget):
             self.pin.setFocus()
             self.pin.insert(event.text())
         elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            self._view_model.choose_by(1 if event.key() == Qt.Key.Key_Down else -1)
+            self.view_model.choose_by(1 if event.key() == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
 
@@ -101,7 +108,8 @@ class SignInView(QWidget):
         card = Card()
         card.setFixedWidth(_WIDTH)
         inner = QVBoxLayout()
-        inner.setContentsMargins(theme.S5, theme.S4, theme.S5, theme.S3)
+        edge = _EDGE - theme.S4
+        inner.setContentsMargins(edge, theme.S4, edge, theme.S3)
         inner.setSpacing(theme.S4)
         card.body.addLayout(inner)
         words = QVBoxLayout()
@@ -123,7 +131,7 @@ class SignInView(QWidget):
         outer.addStretch(3)
 
     def _show(self) -> None:
-        now = (self._view_model.people, self._view_model.chosen)
+        now = (self.view_model.people, self.view_model.chosen)
         if now == self._shown:
             return
         self._shown = now
@@ -132,16 +140,18 @@ class SignInView(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, user in enumerate(self._view_model.people, start=1):
-            button = _Person(user, is_chosen=user == self._view_model.chosen, number=number)
+        for number, user in enumerate(self.view_model.people, start=1):
+            button = _Person(user, is_chosen=user == self.view_model.chosen, number=number)
             connect(button.chosen, self._choose)
             self._people.addWidget(button)
-        self._people_box.updateGeometry()
+            button.show()
+        # A card of fixed width does not ask its parts how tall they are at that width.
+        self._people_box.setFixedHeight(self._people.heightForWidth(_WIDTH - 2 * _EDGE))
         if self.isVisible():
             self.pin.setFocus()
 
     def _choose(self, user_id: str) -> None:
-        self._view_model.choose(user_id)
+        self.view_model.choose(user_id)
         self._error.setText("")
         self.pin.setFocus()
 
@@ -149,4 +159,4 @@ class SignInView(QWidget):
         pin = self.pin.text()
         self.pin.clear()
         self._error.setText("")
-        self._view_model.enter(pin)
+        self.view_model.enter(pin)

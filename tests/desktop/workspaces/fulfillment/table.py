@@ -16,13 +16,15 @@ from desktop.ui.sheet import top_sheet
 from desktop.ui.sounds import Sounds
 from desktop.workspaces.fulfillment.feedback import Message
 from desktop.workspaces.fulfillment.window import FulfillmentWindow
+from shared.catalog.queries import by_code
+from shared.catalog.tables import BarcodeRow
 from shared.customers.commands import Address
-from shared.fulfillment.queries import Delivery, delivery, fulfillments_of
-from shared.kernel.ids import OrderId, OrderLineId, UserId, VariantId, new_id
+from shared.fulfillment.commands import FulfillmentState
+from shared.fulfillment.queries import Delivery, delivery
+from shared.kernel.ids import OrderId, OrderLineId, VariantId, new_id
 from shared.kernel.permissions import Role
 from shared.orders.commands import CancelOrder, Channel, PlacedLine, PlaceOrder
 from shared.organization.commands import Workspace
-from shared.catalog.tables import BarcodeRow
 from shared.storage.unit_of_work import UnitOfWork
 from tests.desktop.workspaces.fulfillment.fakes import Ear, FarServer, PaperFolder, PinGate
 from tests.support.desk import OpenDesk, ShopOnDevice, SomebodySignedIn
@@ -150,8 +152,7 @@ class Table:
     async def sign_in(self, name: str = "Pia") -> None:
         """Come to the table."""
         await self.rest()
-        view_model = self.window.sign_in._view_model  # noqa: SLF001 - who is marked now
-        while view_model.chosen is None or view_model.chosen.name != name:
+        while self.chosen_name != name:
             await self.key(Qt.Key.Key_Down)
         await self.type(PIN)
 
@@ -196,16 +197,36 @@ class Table:
             for line in self.parcel.lines
         ]
 
+    @property
+    def state(self) -> FulfillmentState:
+        """How far the parcel in sight is."""
+        return self.parcel.fulfillment.state
+
+    @property
+    def numbers(self) -> list[str]:
+        """The order numbers in the queue."""
+        return [row.order_number for row in self.window.queue_model.rows]
+
+    @property
+    def chosen_name(self) -> str:
+        """Who is marked at the sign-in."""
+        chosen = self.window.sign_in.view_model.chosen
+        return "" if chosen is None else chosen.name
+
+    # -- what others do meanwhile
+
+    async def place(self, number: str, sku: str, qty: int) -> None:
+        """A web order comes in."""
+        hit = self.opened.desk.doors.fetch(by_code, sku).result()
+        assert hit is not None
+        command = order_for(self.device.shop, number, {hit.variant.variant_id: qty})
+        self.opened.work.submit(command, actor_id=self.device.shop.owner_id).result()
+        await self.rest()
+
     def cancel(self, order_id: OrderId) -> None:
         """The back office calls an order off."""
         command = CancelOrder(order_id=order_id, reason="customer asked")
         self.opened.work.submit(command, actor_id=self.device.shop.owner_id).result()
-
-    def delivery_of(self, order_id: OrderId) -> Delivery:
-        """The delivery of an order."""
-        doors = self.opened.desk.doors
-        row = doors.fetch(fulfillments_of, order_id).result()[0]
-        return doors.fetch(delivery, row.fulfillment_id).result()
 
 
 def _focused() -> QWidget:
@@ -238,36 +259,36 @@ class Station:
             table.close()
 
 
+def order_for(
+    shop: Shop, number: str, lines: dict[VariantId, int], *, customer: str = "Ann Example"
+) -> PlaceOrder:
+    """A web order."""
+    return PlaceOrder(
+        order_id=OrderId(new_id()),
+        order_number=number,
+        channel=Channel.WEB,
+        location_id=shop.location_id,
+        lines=tuple(
+            PlacedLine(order_line_id=OrderLineId(new_id()), variant_id=variant_id, qty=qty)
+            for variant_id, qty in lines.items()
+        ),
+        customer_name=customer,
+        ship_to=replace(ANN, name=customer),
+    )
+
+
 def place_order(
     shop: Shop, number: str, lines: dict[VariantId, int], *, customer: str = "Ann Example"
 ) -> OrderId:
-    """A web order comes in."""
-    order_id = OrderId(new_id())
-    shop.do(
-        PlaceOrder(
-            order_id=order_id,
-            order_number=number,
-            channel=Channel.WEB,
-            location_id=shop.location_id,
-            lines=tuple(
-                PlacedLine(order_line_id=OrderLineId(new_id()), variant_id=variant_id, qty=qty)
-                for variant_id, qty in lines.items()
-            ),
-            customer_name=customer,
-            ship_to=replace(ANN, name=customer),
-        )
-    )
-    return order_id
+    """A web order comes in while the station is off."""
+    command = order_for(shop, number, lines, customer=customer)
+    shop.do(command)
+    return command.order_id
 
 
-def case_code(shop: Shop, code: str, variant_id: VariantId, unit_qty: int) -> None:
+def case_code(shop: Shop, code: str, variant_id: VariantId, *, unit_qty: int) -> None:
     """A barcode on a case, as it comes with the server's rows."""
     with shop.connection.begin():
         work = UnitOfWork(shop.connection)
         work.insert(BarcodeRow(code, variant_id, unit_qty=unit_qty))
         work.flush()
-
-
-def user_named(shop: Shop, name: str) -> UserId:
-    """The id of one of the staff."""
-    return {"Pia": shop.picker_id, "Olga": shop.owner_id}[name]

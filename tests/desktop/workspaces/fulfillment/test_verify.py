@@ -1,0 +1,88 @@
+"""What a code means for the parcel at hand."""
+
+import pytest
+
+from desktop.workspaces.fulfillment.verify import (
+    Finding,
+    Step,
+    Word,
+    command_of,
+    is_command,
+    split_quantity,
+    verify,
+)
+from shared.fulfillment.queries import LineCode, PickRow
+from shared.kernel.ids import OrderLineId, VariantId
+
+MUG = "4006381333931"
+
+
+def line(
+    name: str = "mug", *, qty: int = 3, picked: int = 0, packed: int = 0, cases: int = 0
+) -> PickRow:
+    codes = [LineCode(MUG, 1)] + ([LineCode("CASE", cases)] if cases else [])
+    return PickRow(
+        OrderLineId(name),
+        VariantId("v"),
+        "Mug",
+        "MUG-1",
+        tuple(codes),
+        qty=qty,
+        picked_qty=picked,
+        short_qty=0,
+        short_reason=None,
+        packed_qty=packed,
+    )
+
+
+def finding(code: str, *lines: PickRow, times: int = 1, step: Step = Step.PICK) -> Finding:
+    return verify(lines, code, times=times, step=step, prefers=None).finding
+
+
+def test_a_barcode_counts_with_and_without_leading_zeros_and_an_sku_in_any_case() -> None:
+    assert finding(MUG, line()) is Finding.ACCEPTED
+    assert finding(f"0{MUG}", line()) is Finding.ACCEPTED
+    assert finding("mug-1", line()) is Finding.ACCEPTED
+    assert finding("0000", line()) is Finding.WRONG
+    assert finding("", line()) is Finding.WRONG
+
+
+def test_nothing_beyond_what_is_left_is_ever_accepted() -> None:
+    assert finding(MUG, line(qty=3, picked=3)) is Finding.COMPLETE
+    assert finding(MUG, line(qty=3, picked=1), times=3) is Finding.TOO_MANY
+    assert finding(MUG, line(qty=3, picked=2, packed=2), step=Step.PACK) is Finding.COMPLETE
+
+
+def test_a_case_counts_its_units_times_the_quantity() -> None:
+    verdict = verify([line(qty=24, cases=6)], "CASE", times=3, step=Step.PICK, prefers=None)
+    assert (verdict.finding, verdict.qty, verdict.case_qty) == (Finding.ACCEPTED, 18, 6)
+
+
+def test_of_two_lines_with_one_code_the_one_that_takes_all_is_counted() -> None:
+    small, large = line("small", qty=1), line("large", qty=5)
+    verdict = verify([small, large], MUG, times=4, step=Step.PICK, prefers=OrderLineId("small"))
+    assert verdict.line == large
+    verdict = verify([small, large], MUG, times=1, step=Step.PICK, prefers=OrderLineId("large"))
+    assert verdict.line == large
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("5*ABC", (5, "ABC")),
+        (" 12 * ABC ", (12, "ABC")),
+        ("ABC", (1, "ABC")),
+        ("0*ABC", (1, "0*ABC")),
+        ("5*", (5, "")),
+    ],
+)
+def test_a_quantity_stands_before_a_star(text: str, meaning: tuple[int, str]) -> None:
+    assert split_quantity(text) == meaning
+
+
+def test_command_codes_are_told_from_goods() -> None:
+    assert [command_of(word.code) for word in Word] == list(Word)
+    assert command_of("pc:next") is Word.NEXT
+    assert is_command("PC:NONSENSE")
+    assert command_of("PC:NONSENSE") is None
+    assert not is_command(MUG)
