@@ -96,9 +96,7 @@ def _new_tenant(settings: Settings, name: str) -> Tenant:
                 timezone="Europe/Berlin",
                 is_tax_inclusive=True,
             ),
-            AddLocation(
-                location_id=LocationId(new_id()), store_id=store_id, name="Main", code="M"
-            ),
+            AddLocation(location_id=LocationId(new_id()), store_id=store_id, name="Main", code="M"),
             SetTaxRate(code="standard", name="19 %", rate_ppm=190_000),
         ):
             run_in(unit, command)
@@ -110,9 +108,7 @@ def _import(settings: Settings, tenant: Tenant, file: Path) -> None:
     """What the `import` command does. Raises AssertionError unless every row went in."""
     parser = argparse.ArgumentParser()
     importing.declare(parser)
-    given = parser.parse_args(
-        [str(file), "--format", "shopify", "--json", "--tenant", tenant.name]
-    )
+    given = parser.parse_args([str(file), "--format", "shopify", "--json", "--tenant", tenant.name])
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         importing.run(settings, given)
@@ -160,8 +156,9 @@ def _rows(number: int) -> Iterator[list[str]]:
     for place in range(variants_of(number)):
         variant = variant_row(product, number, place)
         of_product = [product.title, product.description_html, product.vendor]
-        of_product += [product.product_type, ", ".join(product.tags), "TRUE", product.status.value]
-        values = [*variant.option_values, "", ""][:2] if variant.option_values else ["Default Title", ""]
+        of_product += [product.product_type, ", ".join(product.tags), "TRUE"]
+        of_product.append(product.status.value)
+        values = [*(variant.option_values or ("Default Title",)), ""][:2]
         names = [*product.option_names, ""][:2]
         first = place == 0
         yield [

@@ -83,7 +83,7 @@ async def _searches(page: ProductsPage, run: int) -> list[float]:
 def _is_answered() -> bool:
     """Whether the list has no question open: neither for the order nor for rows in sight."""
     return not any(
-        task.get_coro().__qualname__.startswith("TableModel.")
+        getattr(task.get_coro(), "__qualname__", "").startswith("TableModel.")
         for task in tasks.running()
         if not task.done()
     )

@@ -1,4 +1,4 @@
-"""The real program on a device with 100,000 products: keys go in, paints are timed, stalls noted."""
+"""The real program with 100,000 products: keys go in, paints are timed, stalls are noted."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import qasync
+import qasync  # type: ignore[import-untyped] # ships no types
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -70,7 +70,9 @@ class PaintWatch(QObject):
         """Have the widget painted again, even if it would look the same."""
         self._widget.update()
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(  # noqa: N802 - the name that Qt calls
+        self, _watched: QObject, event: QEvent
+    ) -> bool:
         if event.type() is QEvent.Type.Paint and self._holds is not None and self._holds():
             self._holds = None
             # The paint itself is yet to come: this arrives when it is over.
@@ -122,9 +124,9 @@ async def settle() -> None:
 
 def press(text: str, *, end: bool = False) -> None:
     """Press keys where the focus is, as a person or (with Enter at the end) a scanner does."""
-    target = QApplication.focusWidget() or QApplication.activeWindow()
-    for letter in text:
-        QTest.keyClick(target, letter)
+    target = QApplication.focusWidget()
+    assert target is not None, "nothing has the focus"
+    QTest.keyClicks(target, text)
     if end:
         QTest.keyClick(target, Qt.Key.Key_Return)
 
@@ -141,13 +143,13 @@ def played(device: Device, workspace: Workspace, story: Story) -> list[BenchResu
     asyncio.set_event_loop(loop)
     with loop:
         results: list[BenchResult] = loop.run_until_complete(
-            _live(app, device, workspace, story)
+            _live(app, device, workspace=workspace, story=story)
         )
     return results
 
 
 async def _live(
-    app: QApplication, device: Device, workspace: Workspace, story: Story
+    app: QApplication, device: Device, *, workspace: Workspace, story: Story
 ) -> list[BenchResult]:
     options = Options(
         profile=device.profile,

@@ -1,4 +1,4 @@
-"""A device with 100,000 products, written straight into its encrypted replica and kept for reuse."""
+"""A device with 100,000 products, written straight into its replica once and then reused."""
 
 import hashlib
 import shutil
@@ -22,7 +22,7 @@ from shared.catalog.model import search_text, variant_title
 from shared.catalog.tables import BarcodeRow, ProductRow, VariantRow
 from shared.inventory.tables import StockLevelRow
 from shared.kernel.clock import SystemClock
-from shared.kernel.ids import ProductId, VariantId, derived_id, new_id
+from shared.kernel.ids import LocationId, ProductId, VariantId, derived_id, new_id
 from shared.kernel.permissions import Permission
 from shared.organization.commands import Workspace
 from shared.storage.base import Row, table_of
@@ -101,9 +101,7 @@ def device(workspace: Workspace) -> Iterator[Device]:
                 files.journal.set_identity(replace(identity, workspace=workspace))
         files.close()
         _keep_keys(profile)
-        yield Device(
-            profile, msgspec.json.decode((made / "shop.json").read_bytes(), type=BigShop)
-        )
+        yield Device(profile, msgspec.json.decode((made / "shop.json").read_bytes(), type=BigShop))
     finally:
         shutil.rmtree(folder)
 
@@ -122,7 +120,7 @@ def _make(folder: Path) -> BigShop:
         with shop.connection.begin():
             for first in range(0, PRODUCTS, _BATCH):
                 numbers = range(first, min(PRODUCTS, first + _BATCH))
-                variant_count += _write(shop.connection, numbers, str(shop.location_id))
+                variant_count += _write(shop.connection, numbers, shop.location_id)
         with shop.connection.begin():
             shop.connection.exec_driver_sql("ANALYZE")
         return BigShop(
@@ -134,7 +132,7 @@ def _make(folder: Path) -> BigShop:
         )
 
 
-def _write(connection: sa.Connection, numbers: range, location_id: str) -> int:
+def _write(connection: sa.Connection, numbers: range, location_id: LocationId) -> int:
     rows: dict[type[Row], list[Row]] = {}
     for number in numbers:
         product = product_row(number)
@@ -227,5 +225,3 @@ def variant_row(product: ProductRow, number: int, place: int) -> VariantRow:
         ),
         extra={},
     )
-
-

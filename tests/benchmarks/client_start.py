@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-import qasync
+import qasync  # type: ignore[import-untyped] # ships no types
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Options, Program

@@ -1,4 +1,4 @@
-"""Words that a big shop's products are named with, chosen by number: every run has the same ones."""
+"""Words that name the products of a big shop, chosen by number: every run has the same ones."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ THINGS = (
 ).split()
 MAKERS = tuple(
     f"{first} {second}"
-    for first in "Alder Birk Carrow Dunmore Elm Fenwick Gale Harrow Inch Juniper Kestrel Lark".split()
-    for second in "& Co|& Daughters|& Linen|Atelier|Brothers|Goods|House|Studio|Works|Yard".split("|")
+    for first in "Alder Birk Carrow Dunmore Elm Fenwick Gale Harrow Inch Kestrel Lark Moor".split()
+    for second in "Atelier Brothers Crafts Daughters Goods House Makers Studio Works Yard".split()
 )
 COLOURS = "Ivory Slate Moss Rust Navy Sand Plum Sage Ochre Ink Blush Teal Chalk Fig".split()
 SIZES = ("S", "M", "L", "XL")
