@@ -158,7 +158,7 @@ class TenderViewModel(ViewModel):
     def _is_meant(self) -> bool:
         """Whether what is on screen has been there long enough to be what was pressed."""
         timer = self._since_change
-        return not timer.isValid() or timer.hasExpired(self._guard_ms)
+        return not timer.isValid() or timer.elapsed() >= self._guard_ms
 
     def _put(self, cart: Cart) -> None:
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.workspaces.kiosk.counter import CounterMaker
+from tests.desktop.workspaces.kiosk.at_counter import CounterMaker
 from tests.support.qt_loop import UiLoop
 
 

@@ -1,16 +1,13 @@
-"""Outsides of the till for tests: a printer that remembers, a server out of reach, a PIN gate."""
+"""Outsides of the till for tests: a printer that remembers, a server out of reach, a folder."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.hardware.worker import PrinterState
-from shared.kernel.errors import Rejected
-from shared.kernel.ids import UserId
-from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from shared.pos.layout import PaperLine
-from tests.support.desk import SomebodySignedIn
 
 
 class PaperTrail(QObject):
@@ -61,52 +58,12 @@ class FarServer(QObject):
         self.changed.emit()
 
 
-class PinGate(QObject):
-    """Lets people in whose PIN it knows; a third wrong one makes everybody wait."""
+class Shelf:
+    """Keeps papers by name."""
 
-    changed = Signal()
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[PaperLine, ...]] = {}
 
-    def __init__(
-        self, session: SomebodySignedIn, staff: dict[UserId, tuple[str, Role, str]]
-    ) -> None:
-        super().__init__()
-        self._session = session
-        self._staff = staff
-        self.wrong_count = 0
-
-    @property
-    def user_id(self) -> str | None:
-        return self._session.user_id
-
-    @property
-    def user_name(self) -> str:
-        return self._session.user_name
-
-    def may(self, permission: Permission) -> bool:
-        return self._session.may(permission)
-
-    async def sign_in(self, user_id: UserId, pin: str) -> None:
-        name, role, _pin = self._known(user_id, pin)
-        self._session.user_id, self._session.user_name = user_id, name
-        self._session.permissions = ROLE_PERMISSIONS[role]
-        self.changed.emit()
-
-    async def check(self, user_id: UserId, pin: str, permission: Permission) -> None:
-        _name, role, _pin = self._known(user_id, pin)
-        if permission not in ROLE_PERMISSIONS[role]:
-            raise Rejected("permission_missing", permission=permission.value)
-
-    def lock(self) -> None:
-        self._session.user_id, self._session.user_name = None, ""
-        self._session.permissions = frozenset()
-        self.changed.emit()
-
-    def _known(self, user_id: UserId, pin: str) -> tuple[str, Role, str]:
-        found = self._staff[user_id]
-        if found[2] == pin:
-            self.wrong_count = 0
-            return found
-        self.wrong_count += 1
-        if self.wrong_count % 3 == 0:
-            raise Rejected("pin_wait", seconds=5)
-        raise Rejected("pin_wrong")
+    async def keep_roll(self, name: str, lines: Sequence[PaperLine], *, title: str) -> Path:
+        self.kept[name] = tuple(lines)
+        return Path("/receipts") / name
