@@ -263,7 +263,7 @@ class Work:
 
     def clear_draft(self, slot: str) -> Answer[None]:
         """Forget the unfinished work of a slot."""
-        return self.ask(lambda bench: bench.clear_draft(slot))
+        return self.ask(lambda bench: bench.save_draft(slot, None))
 
     # -- end ---------------------------------------------------------------------------------
 

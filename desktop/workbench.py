@@ -23,9 +23,10 @@ from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
 from shared.sync.cursor import Cursor
-from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.pull import PullPage, ScopeDigest
 from shared.sync.protocol.push import CommandOutcome
 from shared.sync.rebase import Place, rerun_all, run_envelope
+from shared.sync.recount import recount
 from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
 
 _log = logging.getLogger(__name__)
@@ -285,6 +286,11 @@ class Workbench:
         self._is_behind = False
         self._tell(changes)
 
+    def recount(self) -> tuple[ScopeDigest, ...]:
+        """Counts and digests computed anew from every row of the replica, pending ones too."""
+        with storage_errors(), self._replica.begin():
+            return recount(self._replica)
+
     def standing(self) -> ReplicaState:
         """Where the replica stands that pages go to: the one being filled, if there is one."""
         connection = self._files.filling or self._replica
@@ -309,20 +315,18 @@ class Workbench:
 
     # -- drafts ------------------------------------------------------------------------------
 
-    def save_draft(self, slot: str, content: bytes) -> None:
-        """Keep unfinished work over a crash."""
+    def save_draft(self, slot: str, content: bytes | None) -> None:
+        """Keep unfinished work over a crash; None forgets what the slot held."""
         with storage_errors(), self.journal.writing():
-            self.journal.save_draft(slot, content, self._clock.now())
+            if content is None:
+                self.journal.clear_draft(slot)
+            else:
+                self.journal.save_draft(slot, content, self._clock.now())
 
     def load_draft(self, slot: str) -> Draft | None:
         """The unfinished work of a slot, or None."""
         with storage_errors():
             return self.journal.load_draft(slot)
-
-    def clear_draft(self, slot: str) -> None:
-        """Forget the unfinished work of a slot."""
-        with storage_errors(), self.journal.writing():
-            self.journal.clear_draft(slot)
 
     def sent(self, cmd_id: str) -> Command | None:
         """A command that was made on this device, or None when another one made it.

@@ -71,7 +71,7 @@ def rerun_all(
     """
     changes = _rerun_together(connection, envelopes, place)
     if changes is None:
-        changes = _rerun_one_by_one(connection, envelopes, place)
+        changes = rerun_one_by_one(connection, envelopes, place)
     record_bases(connection, changes)
     return changes
 
@@ -99,7 +99,7 @@ def _rerun_together(
     return changes
 
 
-def _rerun_one_by_one(
+def rerun_one_by_one(
     connection: sa.Connection, envelopes: Sequence[Envelope], place: Place
 ) -> tuple[RowChange, ...]:
     """Run each command in a savepoint of its own."""

@@ -14,6 +14,7 @@ from shared.storage.base import Key
 from shared.storage.changes import RowChange
 from shared.storage.dialects import sqlite_ddl
 from shared.storage.images import delete_keys, image_table, upsert_values
+from shared.storage.reader import Reader
 from shared.storage.types import time_from_text, time_to_text
 from shared.sync.cursor import START, Cursor
 
@@ -190,6 +191,28 @@ def record_doubt(connection: sa.Connection, envelope: Envelope, refusal: Rejecte
             canonical_json(params).decode(),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A pending command that fails on the newest rows, and how."""
+
+    seq: int
+    cmd_id: str
+    refusal: Rejected
+
+
+def doubts(reader: Reader) -> tuple[Doubt, ...]:
+    """The pending commands that the server will likely refuse, in their order."""
+    found = reader.text("SELECT seq, cmd_id, code, field, params FROM doubt ORDER BY seq")
+    return tuple(
+        Doubt(row.seq, row.cmd_id, Rejected(row.code, field=row.field, **_params(row.params)))
+        for row in found
+    )
+
+
+def _params(text: str) -> dict[str, str | int]:
+    return msgspec.json.decode(text, type=dict[str, str | int])
 
 
 def touched_keys(connection: sa.Connection) -> dict[str, list[Key]]:

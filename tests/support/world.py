@@ -354,6 +354,12 @@ class World:
         """A sale of mugs for cash."""
         return mug_sale(self.variants[0], shift_id, qty=qty)
 
+    def new_location(self, *, code: str) -> AddLocation:
+        """A request for another stock location."""
+        return AddLocation(
+            location_id=LocationId(new_id()), store_id=self.store_id, name="Annex", code=code
+        )
+
     def price_change(self, amount: int, *, of: int = 0) -> ChangePrice:
         """A request for another list price."""
         return ChangePrice(variant_id=self.variants[of], price_amount=amount)
