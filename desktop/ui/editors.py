@@ -261,7 +261,7 @@ def _choice(spec: FieldSpec) -> QWidget:
 
 
 def _switch(spec: FieldSpec) -> QWidget:
-    return SwitchField(i18n.tr(spec.label_key))
+    return SwitchField(spec.label or i18n.tr(spec.label_key))
 
 
 def _date(_spec: FieldSpec) -> QWidget:

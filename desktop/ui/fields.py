@@ -37,10 +37,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field. `key` is the name a `Rejected.field` uses; texts are translation keys."""
+    """One field. `key` is the name a `Rejected.field` uses; texts are translation keys.
+
+    `label` is a label that somebody typed, such as the name of an option; it needs no key.
+    """
 
     key: str
-    label_key: str
+    label_key: str = ""
+    label: str = ""
     kind: FieldKind = FieldKind.TEXT
     help_key: str = ""
     placeholder_key: str = ""

@@ -32,7 +32,7 @@ class FieldRow(QWidget):
         self._error = Label("", Role.ERROR, wraps=True)
         self._error.hide()
         self._help = Label("", Role.SMALL, wraps=True)
-        label = i18n.tr(spec.label_key)
+        label = spec.label or i18n.tr(spec.label_key)
         self.editor.setAccessibleName(label)
         if isinstance(self.editor, QLineEdit) and spec.placeholder_key:
             self.editor.setPlaceholderText(i18n.tr(spec.placeholder_key))
@@ -147,6 +147,10 @@ class Form(QWidget):
             first_wrong.editor.setFocus()
             return None
         return values
+
+    def values_as_typed(self) -> dict[str, FieldValue]:
+        """Give what stands in all fields, unchecked; an odd text where it cannot be read."""
+        return self._read()
 
     def set_values(self, values: Mapping[str, FieldValue]) -> None:
         """Fill fields and take this as the state without changes."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.ui import i18n
@@ -62,7 +62,7 @@ class Shell(QWidget):
             app.setLayoutDirection(way)
         self.remake()
 
-    # -- errors and notes (tasks.Reporter)
+    # What tasks.Reporter asks for: errors and notes.
 
     def show_rejected(self, error: Rejected) -> None:
         """Tell what was refused."""
@@ -90,6 +90,13 @@ class Shell(QWidget):
         else:
             event.ignore()
             self.close_asked.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus on to the screen; the window itself has no use for it."""
+        super().focusInEvent(event)
+        opened = getattr(self.frame.current_screen(), "opened", None)
+        if callable(opened):
+            opened()
 
     def changeEvent(self, event: QEvent) -> None:
         """Tell that the theme is another one."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.merchant.places import Place
+from shared.catalog.importing import STANDARD_TAX
 from shared.kernel.errors import Bug
 from shared.kernel.ids import LocationId
 from shared.kernel.permissions import Permission
@@ -68,6 +69,12 @@ class Office(ViewModel):
         if own is not None:
             return own
         return self.locations[0].location_id if self.locations else None
+
+    @property
+    def usual_tax_code(self) -> str:
+        """The tax rate that a new variant has: the standard one, else the first."""
+        codes = [rate.code for rate in self.rates]
+        return STANDARD_TAX if STANDARD_TAX in codes or not codes else codes[0]
 
     def location_name(self, location_id: str | None) -> str:
         """The name of a location, or nothing."""

@@ -1,13 +1,17 @@
 """The screens of the back office: their order, keys, and how each is made."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from desktop.ui.navigation import ScreenSpec
 from desktop.workspaces.merchant.home.view import HomeView
 from desktop.workspaces.merchant.home.view_model import HomeViewModel
 from desktop.workspaces.merchant.office import Office
+from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Screen
 from desktop.workspaces.merchant.ports import Preferences, SentCommands, SyncStatus
+from desktop.workspaces.merchant.products.view import ProductsScreen
 
 SELL, SHOP = "merchant.section.sell", "merchant.section.shop"
 
@@ -33,29 +37,38 @@ class Screens(QObject):
     def specs(self) -> tuple[ScreenSpec, ...]:
         """All screens, in the order of the rail."""
         return (
-            ScreenSpec(
-                id=Screen.HOME,
-                title_key="merchant.home",
-                icon="house",
-                factory=self.home,
-                keys="Ctrl+1",
-            ),
-            *(
-                ScreenSpec(
-                    id=x, title_key="merchant.home", icon="box", factory=self.home, keys=f"Ctrl+{n}"
-                )
-                for n, x in (
-                    (2, "orders"),
-                    (3, "products"),
-                    (4, "customers"),
-                    (5, "inbox"),
-                    (6, "imports"),
-                    (7, "sync"),
-                    (8, "settings"),
-                )
-            ),
+            _spec(Screen.HOME, "house", self.home, keys="Ctrl+1"),
+            _spec(Screen.ORDERS, "shopping-bag", self.home, keys="Ctrl+2", section_key=SELL),
+            _spec(Screen.PRODUCTS, "package", self.products, keys="Ctrl+3", section_key=SELL),
+            _spec(Screen.CUSTOMERS, "users", self.home, keys="Ctrl+4", section_key=SELL),
+            _spec(Screen.INBOX, "inbox", self.home, keys="Ctrl+5", section_key=SHOP),
+            _spec(Screen.IMPORTS, "import", self.home, keys="Ctrl+6", section_key=SHOP),
+            _spec(Screen.SYNC, "refresh-cw", self.home, keys="Ctrl+7", section_key=SHOP),
+            _spec(Screen.SETTINGS, "settings", self.home, keys="Ctrl+8", section_key=SHOP),
         )
 
     def home(self) -> HomeView:
         """Today at a glance."""
         return HomeView(HomeViewModel(self._office, self._sync))
+
+    def products(self) -> ProductsScreen:
+        """Products, and one of them."""
+        return ProductsScreen(self._office)
+
+
+def _spec(
+    screen: Screen,
+    icon: str,
+    factory: Callable[[], Page | Pages],
+    *,
+    keys: str,
+    section_key: str = "",
+) -> ScreenSpec:
+    return ScreenSpec(
+        id=screen,
+        title_key=f"merchant.{screen}",
+        icon=icon,
+        factory=factory,
+        keys=keys,
+        section_key=section_key,
+    )

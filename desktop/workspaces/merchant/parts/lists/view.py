@@ -24,6 +24,7 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.workspaces.merchant.parts.page.view import Page
 
+_EMPTY_ROWS = 4
 SEARCH = Action(
     id="list.search",
     text_key="merchant.search",
@@ -168,6 +169,32 @@ class FilterField(ChoiceField):
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToContents)
 
 
+class ShortTable(TableView):
+    """A table inside a card, as high as its rows, up to `most` of them."""
+
+    def __init__(self, model: TableModel, *, name: str, most: int, least: int = 1) -> None:
+        super().__init__(model, name=name)
+        self._least, self._most = least, most
+        for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
+            connect(signal, self._fit_height)
+        self._fit_height()
+
+    def set_empty(self, icon: str, title: str, text: str = "", *, action: str = "") -> None:
+        """Say what stands here without rows, with room for it."""
+        super().set_empty(icon, title, text, action=action)
+        self._least = max(self._least, _EMPTY_ROWS)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        density = theme.current().density
+        is_bare = self.horizontalHeader().isHidden()
+        header = 0 if is_bare else density.control + theme.S1
+        count = self.rows_model().rowCount()
+        least = self._least if count == 0 else 1
+        rows = min(max(count, least), self._most)
+        self.setFixedHeight(header + rows * density.row + 2)
+
+
 class ListPage(Page):
     """A page with a bar over a table. Typing searches, arrows move in the table, Enter opens.
 
@@ -188,7 +215,8 @@ class ListPage(Page):
         strip.setLayout(self.bar)
         self.search = SearchField(search, keys="Ctrl+F")
         self.search.setMinimumWidth(theme.current().density.type.base * 24)
-        self.search.setVisible(bool(search))
+        if not search:
+            self.search.hide()
         self.table = TableView(model, name=title, many=many)
         self.bar.addStretch(1)
         self.bar.addWidget(self.search)

@@ -1,0 +1,1 @@
+"""A new product with its options."""

@@ -1,0 +1,1 @@
+"""Small ways with forms and buttons."""

@@ -1,0 +1,1 @@
+"""One product: its words, variants, stock and picture."""

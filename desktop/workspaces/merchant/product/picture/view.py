@@ -1,0 +1,64 @@
+"""The picture of a product: shown large, replaced by a file that is chosen or dropped."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop.ui import i18n
+from desktop.ui.binding import connect
+from desktop.ui.card import Card
+from desktop.ui.images import Picture
+from desktop.ui.label import Label, Role
+
+_SIDE = 168
+
+
+class PictureCard(Card):
+    """Signal: `chosen(path)` when somebody wants another picture."""
+
+    chosen = Signal(Path)
+
+    def __init__(self) -> None:
+        super().__init__(i18n.tr("merchant.product.picture"))
+        self._picture: Picture | None = None
+        self._content: bytes | None = None
+        self.setAcceptDrops(True)
+        self._hint = Label(i18n.tr("merchant.product.picture.hint"), Role.SMALL, wraps=True)
+        self.body.addWidget(self._hint)
+
+    def show_picture(self, name: str, content: bytes | None) -> None:
+        """Show a picture, or the letters of the name."""
+        if self._picture is None or self._picture.accessibleName() != name:
+            if self._picture is not None:
+                self._picture.hide()
+                self._picture.deleteLater()
+            self._picture = Picture(name, _SIDE)
+            self.body.insertWidget(0, self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+            self._content = None
+        if content != self._content:
+            self._content = content
+            self._picture.set_content(content)
+
+    def choose(self, parent: QWidget) -> None:
+        """Let somebody choose a file."""
+        dialog = QFileDialog(parent, i18n.tr("ui.image.choose"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(f"{i18n.tr('ui.image')} (*.png *.jpg *.jpeg *.webp *.gif)")
+        connect(dialog.fileSelected, self._on_selected)
+        connect(dialog.finished, dialog.deleteLater)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the dropped file."""
+        self._on_selected(event.mimeData().urls()[0].toLocalFile())
+
+    def _on_selected(self, path: str) -> None:
+        self.chosen.emit(Path(path))

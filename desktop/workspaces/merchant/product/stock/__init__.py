@@ -1,0 +1,1 @@
+"""Stock of a variant: levels, movements, and how they are changed."""

@@ -1,0 +1,1 @@
+"""The variants of a product, with prices to be typed in place."""

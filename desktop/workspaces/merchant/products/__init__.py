@@ -1,0 +1,1 @@
+"""Products: the list with instant search."""
