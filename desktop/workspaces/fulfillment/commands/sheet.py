@@ -92,8 +92,9 @@ def _paint_row(painter: QPainter, word: Word, room: QRectF) -> None:
         is_bar = not is_bar
     _write(painter, word.code, caption, face=_CODE, is_centred=True)
     taken = code_width + 2 * _QUIET
-    left = room.left() + taken if is_rtl else room.left()
-    words = QRectF(left, top, room.width() - taken - 4 * _MM, 12 * _MM)
+    gap = 4 * _MM
+    left = room.left() + taken + gap if is_rtl else room.left()
+    words = QRectF(left, top, room.width() - taken - gap, 12 * _MM)
     key = f"fulfillment.command.{word.value.lower()}"
     _write(painter, tr(key), words, face=_NAME)
     below = words.translated(0, 9 * _MM)

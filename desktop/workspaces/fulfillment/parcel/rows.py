@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
-from desktop.ui.i18n import tr
+from desktop.ui.i18n import format_qty, tr
 from desktop.ui.tokens import Tone
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
@@ -33,6 +33,17 @@ def line_row(line: PickRow, step: Step) -> LineRow:
     )
 
 
+def line_to_put_back(line: PickRow) -> LineRow:
+    """What the list shows of a line once the order is canceled: what goes back to the shelf."""
+    return LineRow(
+        id=line.order_line_id,
+        title=line.title,
+        sku=line.sku or "",
+        count=format_qty(line.picked_qty),
+        state="back" if line.picked_qty else "none",
+    )
+
+
 def _state(line: PickRow, step: Step, done: int) -> str:
     if left_of(line, step):
         return "begun" if done else "open"
@@ -48,10 +59,12 @@ COLUMNS = (
         key="state",
         title_key="fulfillment.state",
         kind=Kind.BADGE,
-        width=fixed(12),
+        width=fixed(13),
         badges={
             "open": Badge("fulfillment.line.open", Tone.NEUTRAL, "circle"),
             "begun": Badge("fulfillment.line.begun", Tone.ACCENT, "circle-dot"),
+            "back": Badge("fulfillment.line.back", Tone.WARN, "undo-2"),
+            "none": Badge("fulfillment.line.none", Tone.NEUTRAL, "ban"),
             "done": Badge("fulfillment.line.done", Tone.OK, "circle-check"),
             "short": Badge("fulfillment.line.short", Tone.WARN, "triangle-alert"),
         },

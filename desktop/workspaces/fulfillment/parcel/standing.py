@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from desktop.workspaces.fulfillment.parcel.rows import LineRow, line_row
+from desktop.workspaces.fulfillment.parcel.rows import LineRow, line_row, line_to_put_back
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import Delivery, PickRow
@@ -37,6 +37,19 @@ class Standing:
         return Step.PICK if self.state in _BEFORE_PACKING else Step.PACK
 
     @property
+    def is_canceled(self) -> bool:
+        """Whether the order was called off."""
+        return self.state is FulfillmentState.CANCELED
+
+    @property
+    def steps_done(self) -> int:
+        """How many of the three steps are done."""
+        if self.delivery is None:
+            return 0
+        row = self.delivery.fulfillment
+        return sum(at is not None for at in (row.picked_at, row.packed_at, row.shipped_at))
+
+    @property
     def is_to_ship(self) -> bool:
         """Whether only the hand-over is left."""
         return self.state is FulfillmentState.PACKED
@@ -54,6 +67,8 @@ class Standing:
     @property
     def rows(self) -> tuple[LineRow, ...]:
         """The lines as the list shows them."""
+        if self.is_canceled:
+            return tuple(line_to_put_back(line) for line in self.lines)
         return tuple(line_row(line, self.step) for line in self.lines)
 
     @property

@@ -28,7 +28,6 @@ from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
 from desktop.workspaces.fulfillment.shipping.view import ShipPanel
 from desktop.workspaces.fulfillment.verdict_band import VerdictBand
 from desktop.workspaces.fulfillment.verify import Step, is_command, left_of, split_quantity
-from shared.fulfillment.commands import FulfillmentState
 from shared.kernel.errors import Rejected
 
 ACTIONS = (
@@ -193,12 +192,13 @@ class ParcelView(QWidget):
             return
         self._title.setText(found.order.order_number)
         self._customer.set_whole(found.order.customer_name)
-        self.stepper.set_step(_step_number(view_model.standing.state))
+        self.stepper.set_step(view_model.standing.steps_done)
         message = view_model.message
         self.verdict.show_message(
             feedback.ready(view_model.standing.state) if message == feedback.NOTHING else message
         )
         done, whole = view_model.standing.progress
+        self._progress.setVisible(not view_model.standing.is_canceled)
         self._progress.setText(tr("fulfillment.progress", done=done, whole=whole))
         self._model.set_rows(view_model.standing.rows)
         line = view_model.standing.line
@@ -302,11 +302,3 @@ class ParcelView(QWidget):
             if button is not None:
                 head.addWidget(button)
         return head
-
-
-def _step_number(state: FulfillmentState) -> int:
-    if state in {FulfillmentState.OPEN, FulfillmentState.PICKING}:
-        return 0
-    if state is FulfillmentState.PICKED:
-        return 1
-    return len(_STEPS) if state is FulfillmentState.SHIPPED else 2

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.ui.sounds import Sounds, Tone
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.support.desk import SomebodySignedIn
@@ -73,8 +73,11 @@ class PaperFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.kept: list[str] = []
+        self.is_out_of_reach = False
 
     async def keep(self, name: str, pdf: bytes) -> Path:
+        if self.is_out_of_reach:
+            raise Unavailable("printer_unreachable", printer="Desk printer")
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
         path.write_bytes(pdf)

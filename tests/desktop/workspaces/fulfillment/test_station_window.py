@@ -133,8 +133,26 @@ def test_only_the_carriers_own_label_ships_a_parcel(station: Station) -> None:
             assert at.verdict.head == "That is not a carrier's label"
         await at.scan("JD01")
         assert at.verdict.head == "This label belongs to order W-1"
-        assert at.state is FulfillmentState.PACKED
+        assert at.parcel.fulfillment.tracking_number == ""
         await at.scan("JD02")
+        assert at.state is FulfillmentState.SHIPPED
+
+    station.play(story)
+
+
+def test_a_printer_out_of_reach_is_told_and_holds_nothing_up(station: Station) -> None:
+    one_order(station, qty=1)
+
+    async def story(at: Table) -> None:
+        at.papers.is_out_of_reach = True
+        await at_parcel(at)
+        await at.scan(MUG, MUG)
+        assert at.window.banner.isVisible()
+        assert at.papers.kept == []
+        at.papers.is_out_of_reach = False
+        await at.key(Qt.Key.Key_F4)
+        assert at.verdict.head == "Packing slip printed"
+        await at.ship("JD01", carrier="DHL")
         assert at.state is FulfillmentState.SHIPPED
 
     station.play(story)
