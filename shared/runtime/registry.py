@@ -81,6 +81,7 @@ from shared.pos.commands import CloseShift, CompleteSale, MoveCash, OpenShift, R
 from shared.pos.handlers import close_shift, complete_sale, move_cash, open_shift, refund_sale
 from shared.pricing.commands import SetTaxRate
 from shared.pricing.handlers import set_tax_rate
+from shared.runtime.command_ids import malformed_id
 from shared.storage.unit_of_work import UnitOfWork
 
 Handler = Callable[[Any, UnitOfWork, Context], None]
@@ -162,12 +163,16 @@ def read_command(name: str, version: int, args: bytes | msgspec.Raw) -> Command:
     """A command from its name, version and JSON arguments.
 
     Raises Rejected("command_unknown"), Rejected("command_too_new") for a version of a later
-    release, or Rejected("command_malformed") when the arguments do not fit.
+    release, or Rejected("command_malformed") when the arguments do not fit or an id is no UUID.
     """
     kind = command_type(name)
     if version > kind.VERSION:
         raise Rejected("command_too_new", command=name, version=version)
     try:
-        return msgspec.json.decode(args, type=kind)
+        command = msgspec.json.decode(args, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Rejected("command_malformed", command=name, detail=str(error)) from error
+    place = malformed_id(command)
+    if place is not None:
+        raise Rejected("command_malformed", command=name, detail=f"{place} is no UUID")
+    return command

@@ -184,7 +184,7 @@ def test_poison_in_the_middle_stops_nothing(site: Site, device: Device) -> None:
     assert names(site) == ["Ada", "Zoe"]
     assert sorted(case.code for case in cases(site)) == [
         "command_crashed",
-        "command_crashed",
+        "command_malformed",
         "command_malformed",
         "command_malformed",
         "command_too_new",
@@ -244,7 +244,7 @@ def test_refused_request_leaves_a_case_and_nothing_else(site: Site, device: Devi
     )
 
 
-@pytest.mark.parametrize("actor_id", [None, new_id()])
+@pytest.mark.parametrize("actor_id", [None, new_id()], ids=["nobody", "stranger"])
 def test_actor_that_nobody_knows_may_do_nothing(
     site: Site, device: Device, actor_id: str | None
 ) -> None:

@@ -2,18 +2,29 @@
 
 import pytest
 
-from shared.catalog.commands import ChangePrice
+from shared.catalog.commands import ChangePrice, CreateProduct, VariantSpec
 from shared.inbox.commands import AssignCase, Resolution, SettleCase
 from shared.inbox.queries import open_cases, settled_cases
 from shared.inventory.commands import CountStock
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import LocationId, VariantId, new_id
-from shared.kernel.messages import OutcomeState
+from shared.kernel.ids import (
+    CaseId,
+    LocationId,
+    OrderId,
+    ProductId,
+    ReceiptId,
+    ShiftId,
+    UserId,
+    VariantId,
+    new_id,
+)
+from shared.kernel.messages import Command, OutcomeState
 from shared.kernel.permissions import ROLE_PERMISSIONS, Role
 from shared.organization.commands import AddUser
+from shared.pos.commands import CompleteSale
 from shared.runtime.registry import COMMANDS, read_command
 from shared.storage.base import tables_in_order
-from tests.support.shop import Shop, empty_sqlite
+from tests.support.shop import Shop, as_sent, empty_sqlite, sale_line
 
 
 @pytest.fixture
@@ -70,7 +81,7 @@ def test_a_command_that_crashes_does_not_stop_the_next(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     mug = shop.product()
-    poison = CountStock(variant_id=mug, location_id=LocationId("no id"), counted_qty=1)
+    poison = CountStock(variant_id=mug, location_id=LocationId(new_id()), counted_qty=1)
     shop.connection.exec_driver_sql(
         "CREATE TRIGGER trap BEFORE INSERT ON stock_level"
         " BEGIN SELECT RAISE(ABORT, 'the disk is made of cheese'); END"
@@ -114,6 +125,47 @@ def test_what_cannot_be_read_is_named(name: str, version: int, *, args: bytes, c
         read_command(name, version, args)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        (AssignCase(case_id=CaseId("no id"), owner_id=None), "case_id"),
+        (AssignCase(case_id=CaseId(new_id()), owner_id=UserId("")), "owner_id"),
+        (AssignCase(case_id=CaseId(new_id().upper()), owner_id=None), "case_id"),
+        (
+            CreateProduct(
+                product_id=ProductId(new_id()),
+                title="Mug",
+                variants=(VariantSpec(variant_id=VariantId("mug"), price_amount=1),),
+            ),
+            "variants.0.variant_id",
+        ),
+    ],
+)
+def test_a_command_with_an_id_that_is_no_uuid_cannot_be_read(command: Command, place: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        as_sent(command)
+
+    assert refused.value.code == "command_malformed"
+    assert refused.value.params["detail"] == f"{place} is no UUID"
+
+
+def test_the_second_of_many_nested_ids_is_looked_at_too() -> None:
+    good, bad = sale_line(VariantId(new_id())), sale_line(VariantId("mug"))
+    sale = CompleteSale(
+        order_id=OrderId(new_id()),
+        receipt_id=ReceiptId(new_id()),
+        shift_id=ShiftId(new_id()),
+        lines=(good, bad),
+        tenders=(),
+        total_amount=0,
+    )
+
+    with pytest.raises(Rejected) as refused:
+        as_sent(sale)
+
+    assert refused.value.params["detail"] == "lines.1.variant_id is no UUID"
 
 
 def test_every_command_has_a_name_of_its_own_and_a_permission() -> None:
