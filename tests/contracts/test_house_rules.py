@@ -62,6 +62,7 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         HEAD
         + "x = 1  # noqa: PLR2004, S101 - the digit sum of a product\n"
         + "x = 1  # type: ignore[attr-defined]  # the stubs leave it out\n"
+        + "x = 1  # noqa: FBT001 - a Qt slot\n"
         + 'x = "# noqa"\n',
     ),
     "unfinished": (

@@ -24,7 +24,8 @@ UNSTEADY = frozenset(
 )
 FLOAT_PLACES = frozenset[str]()
 SHELVES = frozenset(
-    "__init__ commands errors events handlers importing layout model queries repository tables".split()
+    "__init__ commands errors events handlers importing layout model queries repository "
+    "tables".split()
 )
 SHELF_FOLDERS = frozenset({"engine"})
 WIDGET_ROOM = "desktop/ui/"

@@ -15,7 +15,7 @@ FIRST_PARTY_IMPORTS = 20
 REASON = re.compile(r"#\s*long:\s*\S")
 ESCAPE = re.compile(r"#\s*(?:noqa|type:\s*ignore)")
 EXPLAINED_ESCAPE = re.compile(
-    r"#\s*(?:noqa:\s*[A-Z]+\d++(?:,\s*[A-Z]+\d++)*+|type:\s*ignore\[[\w, -]+\])\s*\W*\w{2,}.*"
+    r"#\s*(?:noqa:\s*[A-Z]+\d++(?:,\s*[A-Z]+\d++)*+|type:\s*ignore\[[\w, -]+\])\W.*\w{2,}"
 )
 BANNED_MODULES = re.compile(
     r"(?:^|_)(?:utils?|helpers?|managers?|misc|common|legacy|processors?)(?:_|$)|^\w*[a-z]2$"
