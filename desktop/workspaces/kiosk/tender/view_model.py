@@ -84,7 +84,7 @@ class TenderViewModel(ViewModel):
 
     def start(self) -> None:
         """Begin to take money; a sale that costs nothing is completed at once."""
-        if self.stage is Stage.TENDERING or not self._is_meant():
+        if self.stage is not Stage.SELLING or not self._is_meant():
             return
         if not self.sale.cart.lines:
             self.show_rejected(Rejected("sale_empty"))

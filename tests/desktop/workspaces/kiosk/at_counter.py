@@ -225,7 +225,13 @@ class CounterMaker:
         """Start the till without window, run a story to its end, and shut it down."""
         used = device or self.device
         with doubles(used, self.guard_ms) as outside:
-            return self.ui.run(story(AtCounter(self.ui, used, outside)), patience_s=90)
+            at = AtCounter(self.ui, used, outside)
+            try:
+                return self.ui.run(story(at), patience_s=90)
+            finally:
+                # Its timers must end in this thread, whichever thread collects garbage.
+                at.counter.deleteLater()
+                self.ui.run(self.ui.turn(2))
 
     def show(self, story: WindowStory[T], device: ShopOnDevice | None = None) -> T:
         """Start the whole till, run a story to its end, and shut it down."""
