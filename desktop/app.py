@@ -24,6 +24,7 @@ from desktop.settings import Profile
 from desktop.ui import i18n, tasks, theme
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame
+from desktop.ui.garbage import GarbageTimer
 from desktop.ui.scanner import Scanner
 from desktop.ui.sounds import Sounds
 from desktop.workspaces.fulfillment.window import FulfillmentWindow
@@ -84,6 +85,7 @@ class Program(QObject):
         self._sounds = Sounds()
         self._scanner: Scanner | None = None
         self._pairing: PairingViewModel | None = None
+        self._garbage = GarbageTimer(self)
         self.last_resort = LastResort(
             folder=options.profile.reports,
             clock=SystemClock(),
@@ -123,6 +125,7 @@ class Program(QObject):
         if self.device is not None:
             await self.device.close()
         tasks.use_reporter(None)
+        self._garbage.stop()
 
     def close_asked(self) -> None:
         """The person wants to leave."""
