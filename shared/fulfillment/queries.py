@@ -49,6 +49,14 @@ _QUEUED = (
     FULFILLMENT.c.state,
     FULFILLMENT.c.is_short,
     FULFILLMENT.c.created_at,
+    FULFILLMENT.c.picker_id,
+)
+_TOTALS = (
+    sa.func.count(FULFILLMENT_LINE.c.order_line_id),
+    sa.func.sum(FULFILLMENT_LINE.c.qty),
+    sa.func.sum(FULFILLMENT_LINE.c.picked_qty),
+    sa.func.sum(FULFILLMENT_LINE.c.packed_qty),
+    sa.func.sum(FULFILLMENT_LINE.c.short_qty),
 )
 
 
@@ -61,22 +69,7 @@ def queue(
 ) -> tuple[QueueRow, ...]:
     """The deliveries of a location in the given states, oldest first."""
     statement = (
-        sa.select(
-            FULFILLMENT.c.fulfillment_id,
-            FULFILLMENT.c.order_id,
-            ORDER.c.order_number,
-            ORDER.c.customer_name,
-            FULFILLMENT.c.state,
-            FULFILLMENT.c.is_short,
-            FULFILLMENT.c.created_at,
-            FULFILLMENT.c.picker_id,
-            sa.func.coalesce(USER.c.name, ""),
-            sa.func.count(FULFILLMENT_LINE.c.order_line_id),
-            sa.func.sum(FULFILLMENT_LINE.c.qty),
-            sa.func.sum(FULFILLMENT_LINE.c.picked_qty),
-            sa.func.sum(FULFILLMENT_LINE.c.packed_qty),
-            sa.func.sum(FULFILLMENT_LINE.c.short_qty),
-        )
+        sa.select(*_QUEUED, sa.func.coalesce(USER.c.name, ""), *_TOTALS)
         .outerjoin(USER.table, USER.c.user_id == FULFILLMENT.c.picker_id)
         .join(ORDER.table, ORDER.c.order_id == FULFILLMENT.c.order_id)
         .join(
@@ -84,17 +77,7 @@ def queue(
             FULFILLMENT_LINE.c.fulfillment_id == FULFILLMENT.c.fulfillment_id,
         )
         .where(FULFILLMENT.c.location_id == location_id, FULFILLMENT.c.state.in_(states))
-        .group_by(
-            FULFILLMENT.c.fulfillment_id,
-            FULFILLMENT.c.order_id,
-            ORDER.c.order_number,
-            ORDER.c.customer_name,
-            FULFILLMENT.c.state,
-            FULFILLMENT.c.is_short,
-            FULFILLMENT.c.created_at,
-            FULFILLMENT.c.picker_id,
-            USER.c.name,
-        )
+        .group_by(*_QUEUED, USER.c.name)
         .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.fulfillment_id)
         .limit(limit)
     )

@@ -217,16 +217,13 @@ def z_report(
         ReceiptRow, RECEIPT.c.shift_id == shift.shift_id, order_by=(RECEIPT.c.receipt_no,)
     )
     payments = rows.find(PaymentEntryRow, PAYMENT_ENTRY.c.shift_id == shift.shift_id)
-    movements = rows.find(CashMovementRow, CASH_MOVEMENT.c.shift_id == shift.shift_id)
     orders = rows.find(OrderRow, ORDER.c.shift_id == shift.shift_id)
     sales, refunds = (
         [row.total_amount for row in receipts if row.kind is kind]
         for kind in (ReceiptKind.SALE, ReceiptKind.REFUND)
     )
     tenders = tender_totals(payments)
-    paid_in = _moved(movements, {CashMovementKind.PAID_IN})
-    paid_out = _moved(movements, {CashMovementKind.PAID_OUT, CashMovementKind.DROP})
-    expected = shift.opening_float_amount + cash_of(tenders) + paid_in - paid_out
+    drawer = _drawer(rows, shift, tenders)
     return ZReport(
         z_no=z_no,
         register_name=register.name,
@@ -244,13 +241,35 @@ def z_report(
         tax_groups=tax_totals(receipts),
         tenders=tenders,
         opening_float_amount=shift.opening_float_amount,
+        paid_in_amount=drawer.paid_in_amount,
+        paid_out_amount=drawer.paid_out_amount,
+        no_sale_count=drawer.no_sale_count,
+        expected_amount=drawer.expected_amount,
+        counted_amount=counted_amount,
+        difference_amount=counted_amount - drawer.expected_amount,
+        grand_total_amount=register.grand_total_amount,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawer:
+    """What went through a shift's drawer, and what should lie in it, in minor units."""
+
+    paid_in_amount: int
+    paid_out_amount: int
+    no_sale_count: int
+    expected_amount: int
+
+
+def _drawer(rows: Rows, shift: ShiftRow, tenders: Sequence[TenderTotal]) -> _Drawer:
+    movements = rows.find(CashMovementRow, CASH_MOVEMENT.c.shift_id == shift.shift_id)
+    paid_in = _moved(movements, {CashMovementKind.PAID_IN})
+    paid_out = _moved(movements, {CashMovementKind.PAID_OUT, CashMovementKind.DROP})
+    return _Drawer(
         paid_in_amount=paid_in,
         paid_out_amount=paid_out,
         no_sale_count=sum(row.kind is CashMovementKind.NO_SALE for row in movements),
-        expected_amount=expected,
-        counted_amount=counted_amount,
-        difference_amount=counted_amount - expected,
-        grand_total_amount=register.grand_total_amount,
+        expected_amount=shift.opening_float_amount + cash_of(tenders) + paid_in - paid_out,
     )
 
 

@@ -42,7 +42,7 @@ def web_order(shop: Shop, variant_id: VariantId, qty: int = 2, **changes: object
         "location_id": shop.location_id,
         "lines": (PlacedLine(order_line_id=OrderLineId(new_id()), variant_id=variant_id, qty=qty),),
     }
-    return PlaceOrder(**(fields | changes))  # type: ignore[arg-type]
+    return PlaceOrder(**(fields | changes))  # type: ignore[arg-type] # any field of the order
 
 
 def test_an_order_takes_the_catalogs_price_and_promises_stock(shop: Shop) -> None:
@@ -98,7 +98,7 @@ def test_an_order_number_is_used_once(shop: Shop) -> None:
 )
 def test_an_order_needs_something_in_it(shop: Shop, changes: dict[str, object], code: str) -> None:
     with pytest.raises(Rejected) as refused:
-        shop.do(web_order(shop, shop.product(), **changes))  # type: ignore[arg-type]
+        shop.do(web_order(shop, shop.product(), **changes))  # type: ignore[arg-type] # as above
 
     assert refused.value.code == code
 

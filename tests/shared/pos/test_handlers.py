@@ -1,70 +1,29 @@
-"""The till: what a sale, a refund and a closing write, and what they refuse."""
+"""The till: what a sale and a refund write, and what they refuse."""
 
 from dataclasses import replace
 
 import pytest
 
-from shared.inventory.tables import StockLevelRow
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import OrderId, OrderLineId, ReceiptId, ShiftId, VariantId, new_id
+from shared.kernel.ids import OrderLineId, StoreId, new_id
 from shared.kernel.messages import OutcomeState, canonical_json
 from shared.kernel.permissions import ROLE_PERMISSIONS, Role
 from shared.orders.commands import DocState, FulfillmentStatus, PaymentStatus
-from shared.orders.queries import OrderDetail, order_detail
 from shared.organization.commands import OpenStore
-from shared.organization.tables import RegisterRow
 from shared.payments.commands import TenderKind
 from shared.payments.queries import payments_of
 from shared.pos.commands import (
-    CashMovementKind,
-    CloseShift,
-    CompleteSale,
-    MoveCash,
-    OpenShift,
-    RefundLine,
-    RefundSale,
-    SaleLine,
     Tender,
 )
-from shared.pos.model import ZReport
-from shared.pos.queries import check_chain, open_shift_at, recent_receipts, shifts
+from shared.pos.queries import recent_receipts
 from shared.pricing.engine import LineDiscount, OrderDiscount
-from shared.storage.reader import Reader
+from tests.shared.pos.sales import detail, on_hand, refund, sale
 from tests.support.shop import Shop, empty_sqlite, sale_line
 
 
 @pytest.fixture
 def shop() -> Shop:
     return Shop(empty_sqlite())
-
-
-def sale(shift_id: ShiftId, *lines: SaleLine, **changes: object) -> CompleteSale:
-    """A sale paid exactly in cash, unless told otherwise."""
-    total = sum(line.qty * line.unit_price_amount for line in lines)
-    made = CompleteSale(
-        order_id=OrderId(new_id()),
-        receipt_id=ReceiptId(new_id()),
-        shift_id=shift_id,
-        lines=lines,
-        tenders=(Tender(kind=TenderKind.CASH, amount=total),),
-        total_amount=total,
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def detail(shop: Shop, order_id: str) -> OrderDetail:
-    return shop.fetch(order_detail, order_id)
-
-
-def on_hand(shop: Shop, variant_id: VariantId) -> int:
-    level = Reader(shop.connection).get(StockLevelRow, variant_id, shop.location_id)
-    return 0 if level is None else level.on_hand_qty
-
-
-def closed_report(shop: Shop) -> ZReport:
-    report = shop.fetch(shifts)[0].z_report
-    assert report is not None
-    return report
 
 
 def test_a_paid_sale_is_a_closed_fulfilled_order_with_a_numbered_receipt(shop: Shop) -> None:
@@ -193,7 +152,7 @@ def test_cash_is_rounded_to_the_smallest_coin_but_the_total_is_not(shop: Shop) -
     swiss = Shop(
         empty_sqlite(),
         store=OpenStore(
-            store_id=new_id(),  # type: ignore[arg-type]
+            store_id=StoreId(new_id()),
             name="Laden",
             currency="CHF",
             country="CH",
@@ -253,20 +212,6 @@ def test_refunding_line_by_line_gives_back_exactly_what_was_paid(shop: Shop) -> 
     assert refused.value.code == "refund_qty_exceeds_sold"
 
 
-def refund(
-    command: CompleteSale, line: SaleLine, shift_id: ShiftId, *, amount: int, qty: int = 1
-) -> RefundSale:
-    return RefundSale(
-        order_id=command.order_id,
-        receipt_id=ReceiptId(new_id()),
-        shift_id=shift_id,
-        lines=(RefundLine(order_line_id=line.order_line_id, qty=qty),),
-        tender=TenderKind.CASH,
-        refund_amount=amount,
-        reason="did not fit",
-    )
-
-
 def test_a_refund_puts_goods_back_unless_they_are_scrap(shop: Shop) -> None:
     mug = shop.product(on_hand_qty=5)
     shift_id = shop.open_shift()
@@ -279,109 +224,6 @@ def test_a_refund_puts_goods_back_unless_they_are_scrap(shop: Shop) -> None:
     shop.do(replace(scrap, lines=(replace(scrap.lines[0], is_restocked=False),)))
 
     assert on_hand(shop, mug) == 4
-
-
-def test_receipts_of_a_till_form_a_chain_without_gap(shop: Shop) -> None:
-    mug = shop.product(on_hand_qty=50)
-    shift_id = shop.open_shift()
-    for _ in range(5):
-        shop.do(sale(shift_id, sale_line(mug)))
-
-    receipts = shop.fetch(recent_receipts, shop.register_id)
-
-    assert [receipt.receipt_no for receipt in receipts] == [5, 4, 3, 2, 1]
-    assert shop.fetch(check_chain, shop.register_id) is None
-
-
-@pytest.mark.parametrize(
-    ("statement", "reason", "at"),
-    [
-        ("UPDATE receipt SET document = replace(document, '1000', '1001') WHERE receipt_no = 2",
-         "altered", 2),
-        ("DELETE FROM receipt WHERE receipt_no = 2", "gap", 3),
-        ("UPDATE receipt SET prev_hash = own_hash WHERE receipt_no = 3", "link", 3),
-    ],
-)  # fmt: skip
-def test_tampering_with_a_receipt_is_found_with_its_place(
-    shop: Shop, statement: str, *, reason: str, at: int
-) -> None:
-    mug = shop.product(on_hand_qty=50)
-    shift_id = shop.open_shift()
-    for _ in range(3):
-        shop.do(sale(shift_id, sale_line(mug)))
-
-    shop.connection.exec_driver_sql(statement)
-
-    found = shop.fetch(check_chain, shop.register_id)
-    assert found is not None
-    assert (found.reason, found.receipt_no) == (reason, at)
-
-
-def test_a_till_has_one_open_shift(shop: Shop) -> None:
-    first = shop.open_shift()
-
-    with pytest.raises(Rejected) as refused:
-        shop.open_shift()
-
-    assert refused.value.code == "shift_open_already"
-    open_one = shop.fetch(open_shift_at, shop.register_id)
-    assert open_one is not None
-    assert open_one.shift_id == first
-
-
-def test_closing_counts_blind_and_the_z_report_adds_up(shop: Shop) -> None:
-    mug = shop.product(on_hand_qty=50)
-    shift_id = shop.open_shift(10_000)
-    line = sale_line(mug, qty=4)
-    first = sale(shift_id, line)
-    shop.do(first)
-    shop.do(
-        sale(
-            shift_id,
-            sale_line(mug),
-            tenders=(Tender(kind=TenderKind.CARD_EXTERNAL, amount=1000, reference="B"),),
-        )
-    )
-    shop.do(refund(first, line, shift_id, amount=1000))
-    shop.do(
-        MoveCash(
-            shift_id=shift_id, kind=CashMovementKind.PAID_OUT, amount=500, reason="window cleaner"
-        )
-    )
-
-    shop.do(CloseShift(shift_id=shift_id, counted_amount=12_400))
-
-    report = closed_report(shop)
-    assert (report.sale_count, report.refund_count) == (2, 1)
-    assert (report.gross_amount, report.refunded_amount) == (5000, 1000)
-    assert report.expected_amount == 10_000 + 4000 - 1000 - 500
-    assert report.difference_amount == -100
-    assert report.net_amount + report.tax_amount == 4000
-    assert (report.first_receipt_no, report.last_receipt_no, report.z_no) == (1, 3, 1)
-    assert report.grand_total_amount == 4000
-
-
-def test_nothing_is_sold_in_a_closed_shift(shop: Shop) -> None:
-    mug = shop.product(on_hand_qty=5)
-    shift_id = shop.open_shift()
-    shop.do(CloseShift(shift_id=shift_id, counted_amount=10_000))
-
-    with pytest.raises(Rejected) as refused:
-        shop.do(sale(shift_id, sale_line(mug)))
-    late = shop.decide(sale(shift_id, sale_line(mug)), numbers={"receipt": 1})
-
-    assert refused.value.code == "shift_closed"
-    assert (late.state, late.code) == (OutcomeState.APPLIED_WITH_EXCEPTION, "shift_closed")
-
-
-def test_a_receipt_number_out_of_line_is_kept_and_noted(shop: Shop) -> None:
-    mug = shop.product(on_hand_qty=5)
-    shift_id = shop.open_shift()
-
-    outcome = shop.decide(sale(shift_id, sale_line(mug)), numbers={"receipt": 7})
-
-    assert outcome.code == "receipt_number_gap"
-    assert shop.fetch(recent_receipts, shop.register_id)[0].number == "K1-000007"
 
 
 def test_a_card_number_typed_as_reference_is_masked(shop: Shop) -> None:
@@ -423,13 +265,3 @@ def test_the_same_sale_twice_makes_the_same_rows(shop: Shop) -> None:
 
     ours = [(c.table.name, c.key, c.after) for c in shop.last_changes]
     assert ours == [(c.table.name, c.key, c.after) for c in other.last_changes]
-
-
-def test_a_device_that_is_no_till_cannot_open_a_shift(shop: Shop) -> None:
-    shop.register_id = None  # type: ignore[assignment]
-
-    with pytest.raises(Rejected) as refused:
-        shop.do(OpenShift(shift_id=ShiftId(new_id()), opening_float_amount=0))
-
-    assert refused.value.code == "device_is_no_till"
-    assert Reader(shop.connection).find(RegisterRow)[0].last_receipt_no == 0

@@ -50,6 +50,7 @@ from shared.storage.reader import Reader
 from tests.support.shop import Shop, empty_sqlite, sale_line
 
 few = st.integers(1, 4)
+steps = st.sampled_from(("start", "pick", "short", "pack", "ship"))
 
 
 class Ledgers(RuleBasedStateMachine):
@@ -177,7 +178,7 @@ class Ledgers(RuleBasedStateMachine):
         if order is not None:
             self.attempt(CancelOrder(order_id=order.order_id, reason="test"))
 
-    @rule(place=st.integers(0, 20), qty=few, step=st.sampled_from(("start", "pick", "short", "pack", "ship")))  # fmt: skip  # noqa: E501
+    @rule(place=st.integers(0, 20), qty=few, step=steps)
     def fulfil(self, place: int, qty: int, step: str) -> None:
         found = self.pick_delivery(place)
         if found is None:
