@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,13 @@ from desktop.database import (
     set_aside,
     storage_errors,
 )
-from desktop.journal import Journal
+from desktop.journal import Identity, Journal
 from desktop.settings import Profile, make_folder
 from migrations.apply import VERSION_TABLE, Lineage, head, revision_of, upgrade
 from shared.kernel.errors import Unavailable
+from shared.organization.tables import RegisterRow
+from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
+from shared.storage.reader import Reader
 from shared.sync.replica import read_state, reborn, replica_ddl, without_pending, write_state
 
 _log = logging.getLogger(__name__)
@@ -72,7 +76,7 @@ class ProfileFiles:
 
     def _open_journal(self) -> sa.Connection:
         profile = self._profile
-        if not profile.journal.exists() and (profile.replica.exists() or self.backups()):
+        if not profile.journal.exists() and (profile.replica.exists() or backups_of(profile)):
             # A device that worked here before has commands somewhere: never start a new journal.
             raise Unavailable("journal_missing", folder=str(profile.folder))
         try:
@@ -104,10 +108,6 @@ class ProfileFiles:
             connection.close()
             raise Unavailable("journal_damaged", folder=folder)
         return journal
-
-    def backups(self) -> list[Path]:
-        """Copies of the journal, newest first."""
-        return sorted(self._profile.backups.glob("journal-[0-9].db"))
 
     def backup_journal(self) -> None:
         """Copy the journal beside itself, encrypted with the same key; the newest copies stay."""
@@ -189,8 +189,19 @@ class ProfileFiles:
                 write_state(connection, reborn(connection, state, identity.incarnation))
             elif state.applied_local_seq > self.journal.head().seq:
                 # The journal was put back from a copy: what it does not know is taken off again.
+                self._keep_numbers(connection, identity)
                 write_state(connection, without_pending(connection, state))
         return None
+
+    def _keep_numbers(self, connection: sa.Connection, identity: Identity) -> None:
+        """Give no number twice: the till's row may know of receipts that the journal has lost."""
+        if identity.register_id is None:
+            return
+        register = Reader(connection).get(RegisterRow, identity.register_id)
+        if register is not None:
+            with self.journal.writing():
+                self.journal.raise_number(RECEIPT_SERIES, register.last_receipt_no)
+                self.journal.raise_number(Z_SERIES, register.last_z_no)
 
     def fit_replica(self) -> None:
         """Make the replica this device's after the journal's identity changed."""
@@ -251,6 +262,35 @@ class ProfileFiles:
         finally:
             self._journal_connection.close()
             self._lock.release()
+
+
+def backups_of(profile: Profile) -> list[Path]:
+    """Copies of the journal, newest first."""
+    return sorted(profile.backups.glob("journal-[0-9].db"))
+
+
+def restore_journal(profile: Profile) -> Path:
+    """Put the newest copy in the journal's place, when a person decides so; gives where it was.
+
+    What was there is kept beside. Commands made after the copy are lost to this device; if the
+    server has some of them it finds out with the next push, and the device is to be paired anew.
+
+    Raises Unavailable: backup_missing, profile_in_use, folder_unusable.
+    """
+    copies = backups_of(profile)
+    if not copies:
+        raise Unavailable("backup_missing", folder=str(profile.folder))
+    lock = ProfileLock(profile.lock)
+    try:
+        fresh = profile.journal.with_name("journal-restored.db")
+        shutil.copyfile(copies[0], fresh)
+        set_aside(profile.journal, profile.set_aside)
+        put_in_place(fresh, profile.journal)
+    except OSError as error:
+        raise Unavailable("folder_unusable", folder=str(profile.folder)) from error
+    finally:
+        lock.release()
+    return copies[0]
 
 
 def schema_fingerprint() -> str:

@@ -1,0 +1,228 @@
+"""The journal keeps commands in one unbroken chain, with their numbers, outcomes and drafts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from desktop.database import Durability, open_engine
+from desktop.journal import CommandState, Identity, Journal
+from shared.kernel.errors import Bug, Unavailable
+from shared.kernel.ids import DeviceId, TenantId, new_id
+from shared.kernel.messages import Envelope, Outcome, OutcomeState
+from shared.organization.commands import Workspace
+from shared.sync.protocol.push import CommandOutcome
+
+KEY = bytes(range(32))
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sa.Connection]:
+    with open_engine(tmp_path / "journal.db", KEY, Durability.FULL).connect() as made:
+        yield made
+
+
+@pytest.fixture
+def journal(connection: sa.Connection) -> Journal:
+    made = Journal(connection)
+    with made.writing():
+        made.set_identity(_identity())
+    return made
+
+
+def _identity(device_id: str = "", *, incarnation: int = 1) -> Identity:
+    return Identity(
+        tenant_id=TenantId(new_id()),
+        tenant_name="Corner Store",
+        device_id=DeviceId(device_id or new_id()),
+        incarnation=incarnation,
+        workspace=Workspace.KIOSK,
+        location_id=None,
+        register_id=None,
+        scopes=("tenant",),
+        server_url="https://shop.example",
+    )
+
+
+def _next(journal: Journal, **numbers: int) -> Envelope:
+    head, identity = journal.head(), journal.identity()
+    assert identity is not None
+    return Envelope(
+        cmd_id=new_id(),
+        device_id=identity.device_id,
+        incarnation=identity.incarnation,
+        seq=head.seq + 1,
+        name="open_shift",
+        version=1,
+        args=msgspec.Raw(b'{"note":"\xc3\xa4"}'),
+        actor_id=None,
+        business_at=NOON + timedelta(seconds=head.seq),
+        base_cursor="1.0",
+        numbers=numbers,
+        prev_hash=head.hash,
+    )
+
+
+def _append(journal: Journal, count: int = 1, **numbers: int) -> list[Envelope]:
+    made = []
+    for _ in range(count):
+        made.append(_next(journal, **numbers))
+        with journal.writing():
+            journal.append(made[-1])
+    return made
+
+
+def _outcome(envelope: Envelope, *, commit_seq: int = 7) -> CommandOutcome:
+    return CommandOutcome(
+        seq=envelope.seq,
+        cmd_id=envelope.cmd_id,
+        commit_seq=commit_seq,
+        outcome=Outcome(state=OutcomeState.APPLIED),
+    )
+
+
+def test_a_command_comes_back_as_it_was_written(journal: Journal) -> None:
+    (written,) = _append(journal)
+    (entry,) = journal.entries(after=0)
+    assert entry.envelope.digest() == written.digest() == entry.hash
+    assert bytes(entry.envelope.args) == bytes(written.args)
+    assert (entry.state, entry.outcome) == (CommandState.UNSENT, None)
+
+
+def test_commands_form_a_chain_that_shows_where_it_was_altered(
+    journal: Journal, connection: sa.Connection
+) -> None:
+    _append(journal, 4)
+    assert journal.broken_at() is None
+    with connection.begin():
+        connection.exec_driver_sql("UPDATE command SET hash = 'forged' WHERE seq = 3")
+    assert journal.broken_at() == 3
+    with connection.begin():
+        connection.exec_driver_sql("DELETE FROM command WHERE seq = 3")
+    assert journal.broken_at() == 4
+
+
+def test_a_command_that_does_not_follow_the_last_one_is_not_written(journal: Journal) -> None:
+    stale = _next(journal)
+    _append(journal)
+    with pytest.raises(Bug, match="does not follow"), journal.writing():
+        journal.append(stale)
+    assert journal.head().seq == 1
+
+
+def test_a_number_is_used_up_by_the_command_that_has_it_and_by_no_other(
+    journal: Journal,
+) -> None:
+    assert journal.next_numbers(["receipt", "z"]) == {"receipt": 1, "z": 1}
+    _append(journal, 1, receipt=1)
+    assert journal.next_numbers(["receipt", "z"]) == {"receipt": 2, "z": 1}
+
+
+def test_a_transaction_that_fails_takes_command_and_number_back(journal: Journal) -> None:
+    envelope = _next(journal, receipt=1)
+
+    def write_and_fail() -> None:
+        with journal.writing():
+            journal.append(envelope)
+            journal.save_draft("cart", b"x", NOON)
+            raise Unavailable("disk_full")
+
+    with pytest.raises(Unavailable, match="disk_full"):
+        write_and_fail()
+    assert journal.head().seq == 0
+    assert journal.next_numbers(["receipt"]) == {"receipt": 1}
+    assert journal.load_draft("cart") is None
+
+
+def test_a_series_is_only_ever_raised(journal: Journal) -> None:
+    with journal.writing():
+        journal.raise_number("receipt", 40)
+        journal.raise_number("receipt", 12)
+    assert journal.next_numbers(["receipt"]) == {"receipt": 41}
+
+
+def test_nothing_is_written_outside_a_transaction(journal: Journal) -> None:
+    with pytest.raises(Bug, match="only written inside"):
+        journal.set_note("name", "value")
+
+
+def test_the_first_outcome_of_a_command_stays(journal: Journal) -> None:
+    first, second = _append(journal, 2)
+    with journal.writing():
+        assert journal.store_outcomes([_outcome(first)]) == 1
+        assert journal.store_outcomes([_outcome(first, commit_seq=9)]) == 0
+    entry = journal.command(first.cmd_id)
+    assert entry is not None
+    assert (entry.state, entry.commit_seq) == (CommandState.DECIDED, 7)
+    assert journal.first_unsent() == second.seq
+    waiting = journal.waiting()
+    assert (waiting.count, waiting.oldest_at) == (1, second.business_at)
+
+
+def test_forgotten_outcomes_make_commands_unsent_again(journal: Journal) -> None:
+    sent = _append(journal, 3)
+    with journal.writing():
+        journal.store_outcomes(_outcome(each) for each in sent)
+    assert journal.first_unsent() is None
+    with journal.writing():
+        journal.forget_outcomes(after=1)
+    assert journal.first_unsent() == 2
+    assert journal.waiting().count == 2
+
+
+def test_a_draft_is_replaced_cleared_and_kept_over_a_reopening(
+    journal: Journal, connection: sa.Connection
+) -> None:
+    with journal.writing():
+        journal.save_draft("cart", b"one", NOON)
+        journal.save_draft("cart", b"two", NOON)
+        journal.save_draft("count", b"three", NOON)
+    found = Journal(connection).load_draft("cart")
+    assert found is not None
+    assert (found.content, found.saved_at) == (b"two", NOON)
+    with journal.writing():
+        journal.clear_draft("cart")
+    assert journal.load_draft("cart") is None
+    assert journal.load_draft("count") is not None
+
+
+def test_the_next_life_sends_again_what_has_no_outcome_and_keeps_the_old_one(
+    journal: Journal, connection: sa.Connection
+) -> None:
+    sent, *unsent = _append(journal, 3, receipt=1)
+    with journal.writing():
+        journal.store_outcomes([_outcome(sent)])
+    before = journal.identity()
+    assert before is not None
+    with journal.writing():
+        journal.set_identity(_identity(before.device_id, incarnation=2))
+    entries = journal.entries(after=0)
+    assert [entry.envelope.cmd_id for entry in entries] == [each.cmd_id for each in unsent]
+    assert [entry.envelope.seq for entry in entries] == [1, 2]
+    assert {entry.envelope.incarnation for entry in entries} == {2}
+    assert journal.broken_at() is None
+    assert journal.next_numbers(["receipt"]) == {"receipt": 2}
+    with connection.begin():
+        kept = connection.exec_driver_sql("SELECT count(*) FROM command WHERE incarnation = 1")
+        assert kept.scalar() == 3
+
+
+def test_the_same_identity_again_carries_nothing_over(journal: Journal) -> None:
+    _append(journal, 2)
+    identity = journal.identity()
+    assert identity is not None
+    with journal.writing():
+        journal.set_identity(identity)
+    assert [entry.envelope.seq for entry in journal.entries(after=0)] == [1, 2]
+
+
+def test_a_journal_of_a_later_release_is_left_alone(connection: sa.Connection) -> None:
+    Journal(connection)
+    with connection.begin():
+        connection.exec_driver_sql("PRAGMA user_version = 99")
+    with pytest.raises(Unavailable, match="journal_too_new"):
+        Journal(connection)
