@@ -11,6 +11,7 @@ from tests.benchmarks.result import BenchResult
 
 QUIET_HOME = {
     "QT_QPA_PLATFORM": "offscreen",
+    "QT_LOGGING_RULES": "default.warning=false",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
 }
 """No screen is needed, and nobody's keyring is touched."""

@@ -1,5 +1,6 @@
 """The client with 100,000 products, part by part, each in a process of its own."""
 
+import subprocess
 import sys
 import time
 
@@ -17,7 +18,11 @@ def run() -> list[BenchResult]:
     made_shop()
     for part in PARTS:
         _say(part)
-        results += heard(f"tests.benchmarks.{part}")
+        try:
+            results += heard(f"tests.benchmarks.{part}")
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            # The other figures are good all the same; what failed has told why.
+            _say(f"{part} gave no figures: {error}")
     return results
 
 

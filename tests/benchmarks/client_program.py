@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import qasync  # type: ignore[import-untyped] # ships no types
+import qasync
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -166,17 +166,28 @@ async def _live(
         window.resize(1280, 800)
         window.activateWindow()
         await settle()
-        watchdog = Watchdog(limit_ms=_NOTED_MS)
-        watchdog.start()
+        # One for the figure; the other looks where the thread is when it is really late.
+        short, long = Watchdog(limit_ms=_NOTED_MS), Watchdog(limit_ms=STALL_LIMIT_MS)
+        short.start()
+        long.start()
         try:
             results = await story(program, window)
         finally:
-            stalls = watchdog.stop()
+            stalls, late = short.stop(), long.stop()
     finally:
         await program.stop()
-    for stall in stalls:
-        if stall.ms > STALL_LIMIT_MS:
-            sys.stderr.write(f"\nstall of {stall.ms:.0f} ms:\n{stall.stack}")
+    for stall in late:
+        sys.stderr.write(f"\nstall of {stall.ms:.0f} ms:\n{stall.stack}")
     worst = max((stall.ms for stall in stalls), default=_NOTED_MS)
     name = f"{workspace.value}: worst stall of the UI thread"
-    return [*results, measured(name, "ms", [worst], better="lower", target=STALL_LIMIT_MS)]
+    return [
+        *results,
+        measured(name, "ms", [worst], better="lower", target=STALL_LIMIT_MS),
+        measured(
+            f"{workspace.value}: stalls over {STALL_LIMIT_MS:.0f} ms",
+            "stalls",
+            [len(late)],
+            better="lower",
+            target=0,
+        ),
+    ]

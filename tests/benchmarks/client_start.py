@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-import qasync  # type: ignore[import-untyped] # ships no types
+import qasync
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Options, Program
