@@ -56,7 +56,14 @@ LIBRARY_PLACES = {
         "sync_server/jobs/*",
         "migrations/*",
     ),
-    "PySide6.QtWidgets": ("desktop/ui/*", "desktop/app.py", "*/view.py", "*/shell.py"),
+    "PySide6.QtWidgets": (
+        "desktop/ui/*",
+        "desktop/__main__.py",
+        "desktop/app.py",
+        "desktop/workspaces/*/window.py",
+        "*/view.py",
+        "*/shell.py",
+    ),
 }
 NO_QT_PLACES = ("desktop/hardware/*", "desktop/sync/engine.py", "desktop/work.py", "*/rows.py")
 

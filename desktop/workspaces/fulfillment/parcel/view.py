@@ -20,13 +20,13 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.tasks import spawn
 from desktop.workspaces.fulfillment import feedback
-from desktop.workspaces.fulfillment.parcel.current_line import CurrentLine
-from desktop.workspaces.fulfillment.parcel.over_panel import OverPanel
+from desktop.workspaces.fulfillment.current_line.view import CurrentLine
+from desktop.workspaces.fulfillment.over_panel.view import OverPanel
 from desktop.workspaces.fulfillment.parcel.rows import COLUMNS, LineRow
-from desktop.workspaces.fulfillment.parcel.short_sheet import Missing, ShortSheet
 from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
 from desktop.workspaces.fulfillment.shipping.view import ShipPanel
-from desktop.workspaces.fulfillment.verdict_band import VerdictBand
+from desktop.workspaces.fulfillment.short_sheet.view import Missing, ShortSheet
+from desktop.workspaces.fulfillment.verdict_band.view import VerdictBand
 from desktop.workspaces.fulfillment.verify import Step, is_command, left_of, split_quantity
 from shared.kernel.errors import Rejected
 

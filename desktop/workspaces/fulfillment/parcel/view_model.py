@@ -12,9 +12,9 @@ from desktop.ui.view_model import ViewModel
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.fulfillment import feedback
 from desktop.workspaces.fulfillment.feedback import Message
-from desktop.workspaces.fulfillment.parcel.slip import packing_slip
 from desktop.workspaces.fulfillment.parcel.standing import Standing
 from desktop.workspaces.fulfillment.ports import Papers
+from desktop.workspaces.fulfillment.slip import packing_slip
 from desktop.workspaces.fulfillment.verify import (
     Finding,
     Step,

@@ -17,7 +17,7 @@ from desktop.ui.table_view import TableView
 from desktop.workspaces.fulfillment import feedback
 from desktop.workspaces.fulfillment.queue.rows import COLUMNS, ParcelRow
 from desktop.workspaces.fulfillment.queue.view_model import QueueViewModel
-from desktop.workspaces.fulfillment.verdict_band import VerdictBand
+from desktop.workspaces.fulfillment.verdict_band.view import VerdictBand
 from shared.kernel.errors import Rejected
 
 ACTIONS = (

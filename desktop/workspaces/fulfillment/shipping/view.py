@@ -12,7 +12,7 @@ from desktop.ui.fields import FieldSpec
 from desktop.ui.forms import Form
 from desktop.ui.i18n import tr
 from desktop.ui.label import Label, Role
-from desktop.workspaces.fulfillment.parcel.slip import address_lines
+from desktop.workspaces.fulfillment.slip import address_lines
 from shared.fulfillment.queries import Delivery
 from shared.kernel.errors import Rejected
 

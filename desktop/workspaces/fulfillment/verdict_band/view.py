@@ -1,6 +1,6 @@
 """The verdict on the last scan: ground, icon and words, to be read from a step away."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -13,6 +13,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui import fonts, icons, theme
+from desktop.ui.binding import connect
+from desktop.ui.ticker import Ticker
 from desktop.ui.tokens import Tone
 from desktop.workspaces.fulfillment.feedback import NOTHING, Message
 
@@ -29,6 +31,8 @@ class VerdictBand(QWidget):
         super().__init__()
         self._message = NOTHING
         self._is_dimmed = False
+        self._blink = Ticker(_BLINK_MS, self)
+        connect(self._blink.ticked, self._lighten)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -44,12 +48,13 @@ class VerdictBand(QWidget):
         self._message = message
         self._is_dimmed = is_repeated
         if is_repeated:
-            QTimer.singleShot(_BLINK_MS, self, self._lighten)
+            self._blink.start()
         self.setAccessibleName(f"{message.head}. {message.text}")
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
         self.update()
 
     def _lighten(self) -> None:
+        self._blink.stop()
         self._is_dimmed = False
         self.update()
 

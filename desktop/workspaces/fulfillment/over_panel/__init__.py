@@ -1,0 +1,1 @@
+"""What is said when a parcel is done with."""

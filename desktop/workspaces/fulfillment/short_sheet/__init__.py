@@ -1,0 +1,1 @@
+"""How many units are missing, and why."""
