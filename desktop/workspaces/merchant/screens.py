@@ -5,9 +5,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.ui.navigation import ScreenSpec
+from desktop.workspaces.merchant.customers.view import CustomersScreen
 from desktop.workspaces.merchant.home.view import HomeView
 from desktop.workspaces.merchant.home.view_model import HomeViewModel
 from desktop.workspaces.merchant.office import Office
+from desktop.workspaces.merchant.orders.view import OrdersScreen
 from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Screen
 from desktop.workspaces.merchant.ports import Preferences, SentCommands, SyncStatus
@@ -38,9 +40,9 @@ class Screens(QObject):
         """All screens, in the order of the rail."""
         return (
             _spec(Screen.HOME, "house", self.home, keys="Ctrl+1"),
-            _spec(Screen.ORDERS, "shopping-bag", self.home, keys="Ctrl+2", section_key=SELL),
+            _spec(Screen.ORDERS, "shopping-bag", self.orders, keys="Ctrl+2", section_key=SELL),
             _spec(Screen.PRODUCTS, "package", self.products, keys="Ctrl+3", section_key=SELL),
-            _spec(Screen.CUSTOMERS, "users", self.home, keys="Ctrl+4", section_key=SELL),
+            _spec(Screen.CUSTOMERS, "users", self.customers, keys="Ctrl+4", section_key=SELL),
             _spec(Screen.INBOX, "inbox", self.home, keys="Ctrl+5", section_key=SHOP),
             _spec(Screen.IMPORTS, "import", self.home, keys="Ctrl+6", section_key=SHOP),
             _spec(Screen.SYNC, "refresh-cw", self.home, keys="Ctrl+7", section_key=SHOP),
@@ -50,6 +52,14 @@ class Screens(QObject):
     def home(self) -> HomeView:
         """Today at a glance."""
         return HomeView(HomeViewModel(self._office, self._sync))
+
+    def customers(self) -> CustomersScreen:
+        """Customers, and one of them."""
+        return CustomersScreen(self._office)
+
+    def orders(self) -> OrdersScreen:
+        """Orders, one of them, and a new one."""
+        return OrdersScreen(self._office)
 
     def products(self) -> ProductsScreen:
         """Products, and one of them."""

@@ -1,0 +1,1 @@
+"""One customer, or a new one."""

@@ -1,0 +1,1 @@
+"""An order taken by hand."""

@@ -1,0 +1,1 @@
+"""One order: lines, money, deliveries, and what happened to it."""
