@@ -51,7 +51,7 @@ def database_ready(settings: Settings, clock: Clock | None = None) -> Iterator[S
     Our own is migrated at once; one that is set is migrated only by the `migrate` command.
     Raises Unavailable when it does not start.
     """
-    if settings.database_url is not None:
+    if settings.database_url is not None or settings.app_database_url is not None:
         yield settings
         return
     with embedded.running(settings.data_folder / "postgres") as server:

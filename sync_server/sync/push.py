@@ -82,6 +82,9 @@ def push(database: Database, identity: Identity, request: PushRequest) -> PushRe
             turn = _turn(database, identity, rest, is_careful=True)
         taken += turn.taken
         if turn.state is not PushState.ACCEPTED or len(taken) == len(request.commands):
+            _log.info(
+                "device %s pushed %d commands: %s", identity.device_id, len(taken), turn.state
+            )
             return PushReply(
                 state=turn.state, expected_seq=turn.link.last_seq + 1, outcomes=tuple(taken)
             )
