@@ -12,7 +12,7 @@ from desktop.ui.binding import connect
 from desktop.workspaces.kiosk.cart import new_cart
 from desktop.workspaces.kiosk.catalog.rows import HitRow
 from desktop.workspaces.kiosk.counter import Counter
-from desktop.workspaces.kiosk.sale.view import TillView
+from desktop.workspaces.kiosk.selling.view import TillView
 from desktop.workspaces.kiosk.window import KioskWindow
 from shared.kernel.ids import ShiftId, new_id
 from shared.organization.commands import Workspace

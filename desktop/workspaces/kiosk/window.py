@@ -15,7 +15,7 @@ from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.ports import Outside
 from desktop.workspaces.kiosk.refund.view import RefundView
-from desktop.workspaces.kiosk.sale.view import TillView
+from desktop.workspaces.kiosk.selling.view import TillView
 from desktop.workspaces.kiosk.shift.view import ClosingView, OpeningView
 from desktop.workspaces.kiosk.sign_in.view import SignInView
 from desktop.workspaces.kiosk.tender.view_model import GUARD_MS

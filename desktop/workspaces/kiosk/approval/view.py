@@ -34,27 +34,32 @@ class ApprovalSheet(Sheet):
         what = i18n.tr(f"kiosk.approval.{permission.value}")
         self.body.addWidget(Label(what, Role.MUTED, wraps=True))
         self._buttons = [ChoiceButton(user.user_id, user.name, "user-check") for user in users]
-        self._people = QWidget()
-        column = QVBoxLayout(self._people)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S2)
-        for button in self._buttons:
-            connect(button.picked, self._choose)
-            column.addWidget(button)
-        if not users:
-            column.addWidget(Label(i18n.tr("kiosk.approval.nobody"), Role.ERROR, wraps=True))
+        people = self._people()
         self._pad = NumPad(PadKind.PIN, enter_text=i18n.tr("kiosk.approval.enter"))
         self._pad.setAccessibleName(i18n.tr("kiosk.pin"))
         self._pad.hide()
         self._error = Label("", Role.ERROR, wraps=True)
         stop = Button(i18n.tr("ui.cancel"))
         connect(stop.clicked, self.cancel)
-        for part in (self._people, self._pad, self._error, stop):
+        for part in (people, self._pad, self._error, stop):
             self.body.addWidget(part)
         self.setAccessibleName(title)
         connect(self._pad.entered, self._try)
         if len(users) == 1:
             self._choose(users[0].user_id)
+
+    def _people(self) -> QWidget:
+        """Those who may approve, or that nobody may."""
+        people = QWidget()
+        column = QVBoxLayout(people)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S2)
+        for button in self._buttons:
+            connect(button.picked, self._choose)
+            column.addWidget(button)
+        if not self._buttons:
+            column.addWidget(Label(i18n.tr("kiosk.approval.nobody"), Role.ERROR, wraps=True))
+        return people
 
     def show_rejected(self, error: Rejected) -> None:
         """Show why the PIN was not taken."""

@@ -52,14 +52,7 @@ class CashMovementSheet(Sheet):
         self.body.addWidget(self._kinds)
         across = QHBoxLayout()
         across.setSpacing(theme.S6)
-        left = QVBoxLayout()
-        left.addWidget(self._reason)
-        left.addWidget(self._error)
-        left.addStretch()
-        stop = Button(i18n.tr("ui.cancel"))
-        connect(stop.clicked, self.cancel)
-        left.addWidget(stop, 0, Qt.AlignmentFlag.AlignLeading)
-        across.addLayout(left, 1)
+        across.addLayout(self._left(), 1)
         across.addWidget(self._pad, 1)
         self.body.addLayout(across, 1)
         self.setAccessibleName(title)
@@ -67,6 +60,17 @@ class CashMovementSheet(Sheet):
         connect(self._reason.field.returnPressed, self._pad.enter)
         connect(self._kinds.picked, self._on_kind)
         self._reason.field.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _left(self) -> QVBoxLayout:
+        """Why, what was refused, and the way out."""
+        left = QVBoxLayout()
+        left.addWidget(self._reason)
+        left.addWidget(self._error)
+        left.addStretch()
+        stop = Button(i18n.tr("ui.cancel"))
+        connect(stop.clicked, self.cancel)
+        left.addWidget(stop, 0, Qt.AlignmentFlag.AlignLeading)
+        return left
 
     def show_rejected(self, error: Rejected) -> None:
         """Show why it was refused."""

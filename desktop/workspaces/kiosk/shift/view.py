@@ -40,18 +40,11 @@ class _CountPage(QWidget):
         head.setSpacing(2)
         head.addWidget(Label(title, Role.TITLE))
         head.addWidget(Label(text, Role.MUTED, wraps=True))
-        across = QHBoxLayout()
-        across.setSpacing(theme.S8)
-        left = QVBoxLayout()
-        left.addWidget(self.count, 1)
-        left.addLayout(self.foot)
-        across.addLayout(left, 1)
-        across.addLayout(self._side())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.S6, theme.S2, theme.S6, theme.S3)
         column.setSpacing(theme.S2)
         column.addLayout(head)
-        column.addLayout(across, 1)
+        column.addLayout(self._across(), 1)
         connect(self.count.changed, self._show_total)
         connect(self.count.done, self._focus_go)
         connect(self._go.clicked, self._enter)
@@ -66,6 +59,16 @@ class _CountPage(QWidget):
     def show_error(self, error: Rejected) -> None:
         """Say what was refused."""
         self._error.setText(i18n.error_text(error))
+
+    def _across(self) -> QHBoxLayout:
+        across = QHBoxLayout()
+        across.setSpacing(theme.S8)
+        left = QVBoxLayout()
+        left.addWidget(self.count, 1)
+        left.addLayout(self.foot)
+        across.addLayout(left, 1)
+        across.addLayout(self._side())
+        return across
 
     def _side(self) -> QVBoxLayout:
         side = QVBoxLayout()
@@ -144,12 +147,7 @@ class ClosingView(QWidget):
         self._over_short = Label("", Role.TITLE)
         self._report = QWidget()
         self._lay()
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._page)
-        self._stack.addWidget(self._report)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        self._stack = self._stacked()
         connect(self._page.entered, self._close)
         connect(view_model.rejected, self._page.show_error)
         connect(view_model.changed, self._show)
@@ -163,6 +161,16 @@ class ClosingView(QWidget):
             self._note.clear()
             self._page.begin()
         self._show()
+
+    def _stacked(self) -> QStackedWidget:
+        """The count, or what it came to."""
+        stack = QStackedWidget()
+        stack.addWidget(self._page)
+        stack.addWidget(self._report)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(stack)
+        return stack
 
     def _lay(self) -> None:
         self._note.setPlaceholderText(i18n.tr("kiosk.closing.note"))
