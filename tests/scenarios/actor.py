@@ -1,4 +1,4 @@
-"""A till in a process of its own, as the story talks to it."""
+"""A device in a process of its own, as the story talks to it."""
 
 import asyncio
 import json
@@ -12,17 +12,18 @@ from typing import Any, cast
 from tests.scenarios.stage import ROOT, Digests
 
 
-class Till:
-    """Starts, tells and kills the till's process."""
+class Player:
+    """Starts, tells and kills the process of one actor."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, module: str, folder: Path) -> None:
+        self._module = module
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
 
-    def switch_on(self) -> None:
-        """Start the process; the program in it starts when it is told to."""
+    def power_on(self) -> None:
+        """Start the process; the program in it starts when it is told to `switch_on`."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scenarios.till_actor", str(self._folder)],
+            [sys.executable, "-m", f"tests.scenarios.{self._module}", str(self._folder)],
             cwd=ROOT,
             env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
             stdin=subprocess.PIPE,
@@ -37,12 +38,12 @@ class Till:
     def _tell(self, told: dict[str, object]) -> dict[str, Any]:
         process = self._running()
         if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the till has no line to it")
+            raise RuntimeError("there is no line to it")
         process.stdin.write(json.dumps(told) + "\n")
         process.stdin.flush()
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"the till died over {told}")
+            raise RuntimeError(f"the device died over {told}")
         answer = cast("dict[str, Any]", json.loads(line))
         if not answer["ok"]:
             raise RuntimeError(f"{told['do']}: {answer['error']}")
@@ -85,5 +86,5 @@ class Till:
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is None:
-            raise RuntimeError("the till is off")
+            raise RuntimeError("the device is off")
         return self._process

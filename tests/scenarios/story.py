@@ -1,0 +1,325 @@
+"""The shop story: import, sell without a network, pick, reconnect, agree. ./run demo --story.
+
+Three devices with their real windows, each in a process of its own, one server process and one
+PostgreSQL. Prints what happened, writes pictures to demo-output/ and fails when anything disagrees.
+"""
+
+import asyncio
+import csv
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from tests.scenarios.actor import Player
+from tests.scenarios.baskets import BASKETS, HEART, SCARCE, Basket
+from tests.scenarios.stage import ROOT, Digests, Server, stage
+from tests.support.cable import Cable
+
+OUTPUT = ROOT / "demo-output"
+SEED = ROOT / "resources" / "seed"
+CASHIER = ("Casey Moss", "2222")
+SUPERVISOR = ["Sam Reed", "3333"]
+LANTERN = "9521001400022"
+_CASH_FLOAT = 10_000
+
+
+class Disagreement(AssertionError):
+    """Two places that should agree do not."""
+
+
+@dataclass
+class Log:
+    """The table of what happened."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    say: Callable[[str], None] = print
+
+    def note(self, step: str, what: str, figures: str) -> None:
+        """Write one line of the table, at once."""
+        self.rows.append((step, what, figures))
+        self.say(f"  {step:<3} {what:<52} {figures}")
+
+    def agree(self, step: str, what: str, *, found: object, expected: object) -> None:
+        """Write a line when two things are equal. Raises Disagreement when they are not."""
+        if found != expected:
+            self.say(f"  {step:<3} {what:<52} {found!r} INSTEAD OF {expected!r}")
+            raise Disagreement(f"{what}: {found!r} instead of {expected!r}")
+        self.note(step, what, f"{found}"[:60])
+
+
+class Story:
+    """Plays the six parts in order; `shoot` writes pictures as it goes."""
+
+    def __init__(self, server: Server, folder: Path, log: Log) -> None:
+        self.server = server
+        self.log = log
+        self.folder = folder
+        self.office = Player("office_actor", folder / "office")
+        self.till = Player("till_actor", folder / "till")
+        self.station = Player("station_actor", folder / "station")
+        self.cables: dict[str, Cable] = {}
+        self.takings = 0
+        self.numbers: list[str] = []
+
+    @property
+    def players(self) -> dict[str, Player]:
+        """The three devices by name."""
+        return {"office": self.office, "till": self.till, "station": self.station}
+
+    async def play(self) -> None:
+        """All of it."""
+        await self.import_everything()
+        await self.pair_till_and_station()
+        await self.sell_without_network()
+        await self.work_meanwhile()
+        await self.reconnect()
+        await self.agree("6")
+        await self.server_dies_in_a_push()
+        await self.agree("7")
+        for player in self.players.values():
+            await player.switch_off()
+
+    # -- 1
+
+    async def import_everything(self) -> None:
+        """The back office imports products and order history; the totals are the files' own."""
+        self.office.power_on()
+        await self._switch_on("office", "merchant", name="Olive Hart", pin="1111")
+        products = await self.office.tell(
+            "import", importer="shopify_products", path=str(SEED / "products.csv")
+        )
+        history = await self.office.tell(
+            "import", importer="invoice_lines", path=str(SEED / "invoice-lines.csv")
+        )
+        for name, report, total in (
+            ("products", products, money_of(SEED / "products.csv", "Price")),
+            ("history", history, money_of(SEED / "invoice-lines.csv", "UnitPrice", "Quantity")),
+        ):
+            rows = report["rows_accepted"] + report["rows_refused"]
+            self.log.agree("1", f"{name}: rows told of", found=rows, expected=report["rows_read"])
+            imported = Decimal(report["imported_total"])
+            self.log.agree("1", f"{name}: money of the file", found=imported, expected=total)
+        await self.office.tell("drained", patience=300)
+        await self._shoot("office", "1-office")
+
+    # -- 2
+
+    async def pair_till_and_station(self) -> None:
+        """Till and station start from the server's rows."""
+        self.till.power_on()
+        self.station.power_on()
+        await self._switch_on("till", "kiosk")
+        await self._switch_on("station", "fulfillment", name="Pia Stone", pin="4444")
+        for name in ("till", "station"):
+            await self.players[name].tell("drained")
+            await self._compare("2", name)
+        await self.till.tell("sign_in", name=CASHIER[0], pin=CASHIER[1])
+
+    # -- 3
+
+    async def sell_without_network(self) -> None:
+        """The till's cable is pulled; it sells, loses power in a payment, and sells on."""
+        self.cables["till"].cut()
+        await self.till.tell("open_shift", float=_CASH_FLOAT)
+        await self._shoot("till", "3-till-ready")
+        half = len(BASKETS) // 2
+        for basket in BASKETS[:half]:
+            await self._sell(basket)
+        await self._lose_power_in_payment(BASKETS[half])
+        for basket in BASKETS[half + 1 :]:
+            await self._sell(basket)
+        refund = await self.till.tell("refund", number=self.numbers[0])
+        self.takings -= refund["amount"]
+        self.numbers.append(refund["number"])
+        found = (await self.till.tell("receipts"))["numbers"]
+        expected = [f"K1-{place:06d}" for place in range(1, len(BASKETS) + 2)]
+        self.log.agree(
+            "3",
+            "receipts without gap, none lost, none doubled",
+            found=(len(found), found == expected),
+            expected=(len(expected), True),
+        )
+        standing = await self.till.tell("standing")
+        self.log.note("3", "unsent at the till", f"{standing['unsent']} commands")
+        await self._shoot("till", "3-till-offline")
+
+    async def _sell(self, basket: Basket) -> None:
+        await self.till.tell("scan", codes=basket.codes)
+        if basket.percent:
+            await self.till.tell(
+                "discount", value=basket.percent * 100, reason="regular", approver=SUPERVISOR
+            )
+        paid = await self.till.tell("pay", card=basket.card, is_exact=basket.is_exact)
+        self.takings += paid["total"]
+        self.numbers.append(paid["number"])
+
+    async def _lose_power_in_payment(self, basket: Basket) -> None:
+        await self.till.tell("scan", codes=basket.codes)
+        total = (await self.till.tell("cart"))["total"]
+        await self.till.tell("pay", dies=True)
+        self.till.kill()
+        self.till.power_on()
+        await self.till.tell("switch_on")
+        await self.till.tell("sign_in", name=CASHIER[0], pin=CASHIER[1])
+        numbers = (await self.till.tell("receipts"))["numbers"]
+        cart = await self.till.tell("cart")
+        is_booked = len(numbers) == len(self.numbers) + 1
+        where = "booked" if is_booked else "still in the cart"
+        self.log.note("3", "power lost in the middle of a payment", f"the sale is {where}")
+        self.log.agree("3", "it is in one place only",
+                       found=is_booked, expected=cart["lines"] == 0)  # fmt: skip
+        if not is_booked:
+            await self.till.tell("pay", resumes=True)
+        numbers = (await self.till.tell("receipts"))["numbers"]
+        self.takings += total
+        self.numbers.append(numbers[-1])
+
+    # -- 4
+
+    async def work_meanwhile(self) -> None:
+        """The back office changes prices and stock; the station works without a network, too."""
+        for number, customer, lines in (
+            ("W-1001", "Ann Önd", [[HEART, 2], [LANTERN, 1]]),
+            ("W-1002", "Bashir Al-Khalil", [[LANTERN, 2]]),
+        ):
+            await self.office.tell("web_order", number=number, customer=customer, lines=lines)
+        await self.station.tell("queue", count=2)
+        self.cables["station"].cut()
+        await self.office.tell("price", code=HEART, amount=349)
+        await self.office.tell("count", code=SCARCE, qty=0)
+        await self._ship("W-1001", [[HEART, 2], [LANTERN, 1]], short=0, tracking="RM100200300GB")
+        await self._ship("W-1002", [[LANTERN, 1]], short=1, tracking="RM100200301GB")
+        self.log.note("4", "packed without a network", "W-1001 whole, W-1002 one short")
+
+    async def _ship(
+        self, number: str, codes: list[list[object]], *, short: int, tracking: str
+    ) -> None:
+        await self.station.tell("open", number=number)
+        await self.station.tell("pick", codes=codes, short=short)
+        await self._shoot("station", f"4-pack-{number}")
+        await self.station.tell("pack", codes=codes)
+        await self.station.tell("ship", carrier="Royal Mail", tracking=tracking)
+        await self.station.tell("back")
+
+    # -- 5
+
+    async def reconnect(self) -> None:
+        """Both cables are mended; everything drains, and one oversold case waits for a person."""
+        for name in ("till", "station"):
+            self.cables[name].mend()
+        await self._drain()
+        codes = (await self.office.tell("cases"))["codes"]
+        oversold = codes.count("stock_oversold")
+        self.log.note("5", "open cases", ", ".join(sorted(codes)))
+        self.log.agree("5", "one sale was oversold", found=oversold, expected=1)
+        sales = await self.office.tell("sales")
+        sold = [number for number in self.numbers if number != self.numbers[-1]]
+        self.log.agree("5", "sales in the back office",
+                       found=len(sales["numbers"]), expected=len(sold))  # fmt: skip
+        price = (await self.office.tell("line_price", number="K1-000002"))["unit_price"]
+        self.log.agree("5", "prices sold offline stand", found=price, expected=BASKETS[1].price)
+        settled = await self.office.tell("settle", code="stock_oversold", note="counted again")
+        self.log.agree("5", "settled by a person", found=settled["settled"], expected=1)
+        await self._shoot("office", "5-office")
+
+    # -- 6 and 7
+
+    async def agree(self, step: str) -> None:
+        """Money, stock and row digests are equal on every device and in PostgreSQL."""
+        for name, player in self.players.items():
+            told = await player.tell("drained")
+            self.log.agree(
+                step, f"{name}: tables that differ", found=told["mismatches"], expected=0
+            )
+        for name in self.players:
+            await self._compare(step, name)
+
+    async def server_dies_in_a_push(self) -> None:
+        """Ten more sales offline; the server is killed while they are pushed."""
+        self.cables["till"].cut()
+        for basket in BASKETS[:10]:
+            await self._sell(basket)
+        self.cables["till"].mend()
+        await self.till.tell("hurry")
+        self.server.kill()
+        self.log.note("7", "server killed in the middle of a push", "kill -9")
+        self.server.start()
+        await self._drain()
+        sales = await self.office.tell("sales")
+        self.log.agree("7", "sales after the server came back",
+                       found=len(sales["numbers"]), expected=len(BASKETS) + 10)  # fmt: skip
+        expected = self.takings
+        z_report = await self.till.tell("close_shift", counted=_CASH_FLOAT)
+        kept = z_report["gross"] - z_report["refunded"]
+        self.log.agree("7", "Z report: gross less refunds", found=kept, expected=expected)
+        await self._shoot("till", "7-till-closed")
+
+    async def _drain(self) -> None:
+        """Those who send come first, so that the back office waits for all of it."""
+        for name in ("till", "station", "office"):
+            await self.players[name].tell("drained")
+
+    async def _compare(self, step: str, name: str) -> None:
+        """Every (scope, table) that the device holds must be the server's, to the bit."""
+        ours, theirs = await self.players[name].digests(), self.server.digests()
+        expected: Digests = {place: theirs.get(place, (0, 0)) for place in ours}
+        differing = sorted(place for place in ours if ours[place] != expected[place])
+        rows = sum(count for count, _ in ours.values())
+        self.log.agree(step, f"{name}: {rows} rows equal PostgreSQL's, differing",
+                       found=differing, expected=[])  # fmt: skip
+
+    async def _switch_on(self, device: str, workspace: str, **told: str) -> None:
+        cable = self.cables[device]
+        code = self.server.codes[workspace]
+        await self.players[device].tell("switch_on", url=cable.url, code=code, **told)
+
+    async def _shoot(self, name: str, picture: str) -> None:
+        OUTPUT.mkdir(exist_ok=True)
+        await self.players[name].tell("shot", path=str(OUTPUT / f"{picture}.png"))
+
+
+def money_of(path: Path, price: str, quantity: str | None = None) -> Decimal:
+    """The exact sum of a file's own money, reckoned without the importer."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    total = sum(
+        Decimal(row[price]) * (Decimal(row[quantity]) if quantity else 1)
+        for row in rows
+        if row[price]
+    )
+    return Decimal(total)
+
+
+def tell(log: Log | None = None) -> None:
+    """Play the story on a stage of its own. Raises Disagreement or what went wrong."""
+    log = log or Log()
+    with ExitStack() as stack:
+        server = stack.enter_context(stage())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pycommerce-story-")))
+        server.open_shop()
+        story = Story(server, folder, log)
+        for player in story.players.values():
+            stack.callback(player.close)
+        for name in story.players:
+            story.cables[name] = stack.enter_context(Cable(server.port))
+        asyncio.run(story.play())
+
+
+def main() -> int:
+    """Play it for somebody who watches the terminal."""
+    sys.stdout.write("A shop, a till without a network, a station, one server.\n\n")
+    try:
+        tell()
+    except Disagreement as error:
+        sys.stdout.write(f"\nSOMETHING DISAGREES: {error}\n")
+        return 1
+    sys.stdout.write(f"\nEverything agrees. Pictures: {OUTPUT}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
