@@ -62,7 +62,7 @@ class ProfileFiles:
         make_folder(profile.folder)
         self._lock = ProfileLock(profile.lock)
         try:
-            self._journal_connection = self._open_journal()
+            self.journal_connection = self._open_journal()
             self.journal = self._checked_journal()
             self.replica = self._usable_replica()
             self.filling: sa.Connection | None = None
@@ -92,7 +92,7 @@ class ProfileFiles:
 
     def _checked_journal(self) -> Journal:
         folder = str(self._profile.folder)
-        connection = self._journal_connection
+        connection = self.journal_connection
         if not is_sound(connection):
             connection.close()
             raise Unavailable("journal_damaged", folder=folder)
@@ -109,13 +109,20 @@ class ProfileFiles:
             raise Unavailable("journal_damaged", folder=folder)
         return journal
 
+    def reopen_journal(self) -> None:
+        """Look at the journal anew, as a start does. Raises Unavailable."""
+        self.journal_connection.close()
+        self.journal_connection = self._open_journal()
+        with storage_errors():
+            self.journal = Journal(self.journal_connection)
+
     def backup_journal(self) -> None:
         """Copy the journal beside itself, encrypted with the same key; the newest copies stay."""
         folder = self._profile.backups
         make_folder(folder)
         fresh = folder / "journal-new.db"
         fresh.unlink(missing_ok=True)
-        copy_database(self._journal_connection, fresh, self._keys.journal)
+        copy_database(self.journal_connection, fresh, self._keys.journal)
         for number in range(BACKUPS_KEPT, 1, -1):
             older = folder / f"journal-{number - 1}.db"
             if older.exists():
@@ -216,6 +223,11 @@ class ProfileFiles:
         self.replica.close()
         self.replica = self._fresh_replica()
 
+    def reopen_replica(self) -> None:
+        """Give up whatever the replica's connection was at."""
+        self.replica.close()
+        self.replica = self._connect_replica()
+
     def begin_filling(self) -> None:
         """Begin an empty replica beside the present one, which goes on serving."""
         self._stop_filling()
@@ -249,7 +261,7 @@ class ProfileFiles:
         if self.filling is not None:
             self.filling.close()
         self.replica.close()
-        self._journal_connection.close()
+        self.journal_connection.close()
         self._lock.release()
 
     def close(self) -> None:
@@ -260,7 +272,7 @@ class ProfileFiles:
             self._note_open("no")
             self.backup_journal()
         finally:
-            self._journal_connection.close()
+            self.journal_connection.close()
             self._lock.release()
 
 

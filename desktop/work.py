@@ -200,6 +200,8 @@ class Work:
         self._writing = _Line("writer", 1)
         self._reading = _Line("reader", READERS)
         self._folding = _Line("folder", 1)
+        self._ending = threading.Lock()
+        self._is_closed = False
 
     def submit(
         self,
@@ -269,6 +271,12 @@ class Work:
 
     def close(self) -> None:
         """Finish what was asked, back the journal up and close the files; waits for it."""
+        with self._ending:
+            if not self._is_closed:
+                self._is_closed = True
+                self._close()
+
+    def _close(self) -> None:
         self._reading.close()
         self._writing.close()
         self._folding.close()

@@ -1,8 +1,8 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -140,7 +140,7 @@ class Workbench:
         """
         with storage_errors():
             self.catch_up()
-            with self._replica.begin() as step:
+            with self._step():
                 state = self._state(self._replica)
                 if not state.is_filled:
                     raise Unavailable("first_fill_running")
@@ -149,7 +149,6 @@ class Workbench:
                 record_bases(self._replica, changes)
                 write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
                 self._append(envelope, clears_draft)
-                self._commit_behind_journal(step)
         if not self._is_behind:
             self._tell(changes)
         self._listener.journal_grew(envelope.seq)
@@ -186,22 +185,37 @@ class Workbench:
         return outcome, work.changes()
 
     def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
-        with self.journal.writing():
-            made = self.journal.append(envelope)
-            if clears_draft is not None:
-                self.journal.clear_draft(clears_draft)
-        self._head = Head(envelope.seq, made)
+        try:
+            with self.journal.writing():
+                self.journal.append(envelope)
+                if clears_draft is not None:
+                    self.journal.clear_draft(clears_draft)
+        except sa.exc.OperationalError:
+            # A commit that failed may be on the disk all the same: what a new look finds is true.
+            self._files.reopen_journal()
+            if self.journal.command(envelope.cmd_id) is None:
+                raise
+        self._head = Head(envelope.seq, envelope.digest())
 
-    def _commit_behind_journal(self, step: sa.RootTransaction) -> None:
-        """Commit the replica; when that fails, the command is true all the same.
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """A replica transaction whose block ends with the command in the journal.
 
-        It stands in the journal, so its effects are made again before anything else happens.
+        When the commit fails then, the command is true all the same: it stands in the journal, so
+        its effects are made again before anything else happens.
         """
+        step = self._replica.begin()
+        try:
+            yield
+        except BaseException:
+            step.rollback()
+            raise
         try:
             step.commit()
         except sa.exc.OperationalError:
             _log.exception("the replica could not be committed; it catches up from the journal")
             self._is_behind = True
+            self._files.reopen_replica()
 
     def apply(self, page: PullPage) -> Applied | None:
         """Take a page of server rows in, with the outcomes of own commands that it tells of.

@@ -86,6 +86,7 @@ class DeviceInWorld:
         self.profile = Profile(folder)
         self.keys = keys or Keys(os.urandom(32), os.urandom(32))
         self.heard = Heard()
+        self.shift_id: ShiftId | None = None
         self._clock = clock
         self._files: ProfileFiles | None = None
         self._bench: Workbench | None = None
@@ -236,7 +237,6 @@ class World:
         self.cashier_id = UserId(new_id())
         self.variants: list[VariantId] = []
         self.devices: list[DeviceInWorld] = []
-        self._shifts: dict[DeviceId, ShiftId] = {}
         self._found()
 
     def _found(self) -> None:
@@ -344,12 +344,13 @@ class World:
         """Open a till's drawer."""
         shift_id = ShiftId(new_id())
         till.submit(OpenShift(shift_id=shift_id, opening_float_amount=10_000), self.cashier_id)
-        self._shifts[till.device_id] = shift_id
+        till.shift_id = shift_id
         return shift_id
 
     def shift_of(self, till: DeviceInWorld) -> ShiftId:
         """The shift that was opened last at a till."""
-        return self._shifts[till.device_id]
+        assert till.shift_id is not None
+        return till.shift_id
 
     def sell(self, till: DeviceInWorld, shift_id: ShiftId, *, qty: int = 1) -> Receipt:
         """Sell mugs for cash."""
