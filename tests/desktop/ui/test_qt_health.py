@@ -4,6 +4,7 @@ import sys
 import time
 from statistics import median
 
+import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
@@ -75,6 +76,7 @@ def rows(seed: int, text: str = "") -> list[Product]:
     ]
 
 
+@pytest.mark.timing
 def test_fifty_new_rows_are_painted_in_time(ui: UiLoop) -> None:
     screen = Search()
 
@@ -92,6 +94,7 @@ def test_fifty_new_rows_are_painted_in_time(ui: UiLoop) -> None:
     assert median(ui.run(story())) < RESET_AND_PAINT_MS
 
 
+@pytest.mark.timing
 def test_key_press_is_painted_in_time(ui: UiLoop) -> None:
     screen = Search()
 
