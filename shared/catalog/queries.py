@@ -234,7 +234,7 @@ def product_ids(
     if status is not None:
         statement = statement.where(PRODUCT.c.status == status)
     direction = column.desc() if is_descending else column.asc()
-    return tuple(row[0] for row in reader.rows(statement.order_by(direction, PRODUCT.c.product_id)))
+    return tuple(reader.column(statement.order_by(direction, PRODUCT.c.product_id)))
 
 
 @dataclass(frozen=True, slots=True)

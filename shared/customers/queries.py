@@ -43,7 +43,7 @@ def customer_ids(
         .where(*_holding(text))
         .order_by(column.desc() if is_descending else column.asc(), CUSTOMER.c.customer_id)
     )
-    return [row[0] for row in reader.rows(statement)]
+    return reader.column(statement)
 
 
 def customer_list(reader: Reader, ids: Sequence[str]) -> tuple[CustomerRow, ...]:

@@ -98,7 +98,7 @@ def order_ids(
             ORDER.c.order_id.desc() if is_descending else ORDER.c.order_id.asc(),
         )
     )
-    return tuple(row[0] for row in reader.rows(statement))
+    return tuple(reader.column(statement))
 
 
 def order_list(reader: Reader, ids: Sequence[str]) -> tuple[OrderListRow, ...]:
