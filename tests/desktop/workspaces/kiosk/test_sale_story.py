@@ -155,19 +155,7 @@ def test_a_day_adds_up_to_the_cent(counter: CounterMaker) -> None:
 
     async def story(at: AtCounter) -> tuple[Tally, ZReport]:
         await at.ready(float_amount=20_000)
-        tally = Tally()
-        for number, (basket, order_percent) in enumerate(baskets()):
-            await fill(at, basket, order_percent)
-            total, tax, discount = expected(basket, order_percent)
-            assert at.counter.sale.total_amount == total
-            assert at.counter.sale.price is not None
-            assert at.counter.sale.price.tax_amount == tax
-            await pay(at, number, total=total, tally=tally)
-            tally.sales += 1
-            tally.gross += total
-            tally.tax += tax
-            tally.discounts += discount
-            at.counter.tender.dismiss()
+        tally = await _sell_all(at)
         await _take_back(at, tally)
         at.counter.shift.close(20_000 + tally.cash - 250, "counted twice")
         await at.ui.settle()
@@ -189,6 +177,24 @@ def test_a_day_adds_up_to_the_cent(counter: CounterMaker) -> None:
     assert report.difference_amount == -250
     assert report.z_no == 1
     assert report.last_receipt_no == tally.sales + tally.refunds
+
+
+async def _sell_all(at: AtCounter) -> Tally:
+    """Sell every basket, each at what plain fractions say it costs."""
+    tally = Tally()
+    for number, (basket, order_percent) in enumerate(baskets()):
+        await fill(at, basket, order_percent)
+        total, tax, discount = expected(basket, order_percent)
+        assert at.counter.sale.total_amount == total
+        assert at.counter.sale.price is not None
+        assert at.counter.sale.price.tax_amount == tax
+        await pay(at, number, total=total, tally=tally)
+        tally.sales += 1
+        tally.gross += total
+        tally.tax += tax
+        tally.discounts += discount
+        at.counter.tender.dismiss()
+    return tally
 
 
 async def _take_back(at: AtCounter, tally: Tally) -> None:
