@@ -22,7 +22,7 @@ def tell(results: Sequence[BenchResult]) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(results) + b"\n")
 
 
-def heard(module: str, *arguments: str, limit_s: float = 300) -> list[BenchResult]:
+def heard(module: str, *arguments: str, limit_s: float = 900) -> list[BenchResult]:
     """The figures that a module tells; its messages go through to the terminal.
 
     Raises subprocess.CalledProcessError when it fails and subprocess.TimeoutExpired after limit_s.
