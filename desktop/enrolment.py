@@ -63,13 +63,13 @@ def server_address(text: str) -> str:
     Raises Rejected: server_address_wrong, or server_address_insecure for an unencrypted line to
     another machine.
     """
-    plain = text.strip().rstrip("/")
+    plain = text.strip()
     parts = urlsplit(plain if "://" in plain else f"https://{plain}")
     try:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         raise Rejected("server_address_wrong", field="server_url") from error
-    if not host or parts.scheme not in {"http", "https"} or parts.path or parts.query:
+    if not host or parts.scheme not in {"http", "https"} or parts.path.strip("/") or parts.query:
         raise Rejected("server_address_wrong", field="server_url")
     if parts.scheme == "http" and not _is_this_machine(host):
         raise Rejected("server_address_insecure", field="server_url")

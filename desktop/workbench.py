@@ -127,6 +127,7 @@ class Workbench:
         self._is_behind = True
         with self.nobody_reads():
             self._files.fit_replica()
+        self.catch_up()
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -149,7 +150,9 @@ class Workbench:
                 record_bases(self._replica, changes)
                 write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
                 self._append(envelope, clears_draft)
-        if not self._is_behind:
+        if self._is_behind:
+            self._try_to_catch_up()
+        else:
             self._tell(changes)
         self._listener.journal_grew(envelope.seq)
         return Receipt(
@@ -299,6 +302,12 @@ class Workbench:
             write_state(self._replica, replace(state, applied_local_seq=last))
         self._is_behind = False
         self._tell(changes)
+
+    def _try_to_catch_up(self) -> None:
+        try:
+            self.catch_up()
+        except Unavailable:
+            _log.exception("the replica is still behind; it catches up with the next command")
 
     def recount(self) -> tuple[ScopeDigest, ...]:
         """Counts and digests computed anew from every row of the replica, pending ones too."""

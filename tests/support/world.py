@@ -5,7 +5,7 @@ never, and when a device is cut off. So every run can be repeated exactly.
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -311,6 +311,11 @@ class World:
             scopes=scopes_for(workspace, location_id, register_id),
             server_url="",
         )
+
+    def identity_again(self, device: DeviceInWorld) -> Identity:
+        """What a device is told when it is paired anew."""
+        incarnation = self.server.link(device.device_id).incarnation
+        return replace(device.bench.identity, incarnation=incarnation)
 
     def till(self) -> DeviceInWorld:
         """A new till of the location, enrolled and filled."""

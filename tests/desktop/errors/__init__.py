@@ -1,0 +1,1 @@
+"""Tests of desktop.errors and desktop.settings."""
