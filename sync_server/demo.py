@@ -1,146 +1,154 @@
-"""The demo's shop: one tenant with a store, a till, a station and people."""
+"""Serves the demo's shop: fills it from files, takes web orders, gives out pairing codes."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from pathlib import Path
 
-from argon2 import PasswordHasher
-
-from shared.customers.commands import Address, SaveCustomer
+from shared.catalog.tables import VARIANT, VariantRow
+from shared.imports.tables import IMPORT, ImportRow, ImportState
+from shared.inventory.queries import available_at
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.ids import (
-    CustomerId,
-    LocationId,
-    RegisterId,
-    StoreId,
-    TenantId,
-    UserId,
-    derived_id,
-)
-from shared.kernel.messages import Command
-from shared.kernel.permissions import Role
-from shared.organization.commands import AddLocation, AddRegister, AddUser, OpenStore, Workspace
-from shared.pricing.commands import SetTaxRate
-from sync_server import tenancy
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import OrderId, OrderLineId, TenantId
+from shared.orders.commands import Channel, PlacedLine, PlaceOrder
+from shared.orders.tables import OrderRow
+from shared.organization.commands import Workspace
+from shared.payments.commands import TakePayment, TenderKind
+from shared.plugins.builtin import IMPORTERS
+from shared.plugins.points.importer import Importer, choose_importer
+from shared.runtime.import_run import header_of
+from shared.storage.reader import Reader
 from sync_server.auth import pairing
-from sync_server.database import Database, owner_engine
-from sync_server.serving import database_of, owner_url, serve
+from sync_server.database import Database
+from sync_server.demo_shop import (
+    CUSTOMERS,
+    LOCATION_ID,
+    REGISTER_ID,
+    TENANT_NAME,
+    customer_id_of,
+    demo_id,
+    demo_tenant,
+)
+from sync_server.errors import said
+from sync_server.importing import Target, take_over
+from sync_server.serving import database_of, migrate, serve
 from sync_server.settings import Settings
 from sync_server.work import run_in
 
-TENANT_NAME = "Lark & Linen"
-CURRENCY = "GBP"
-REGISTER_CODE = "K1"
-
-_SEED = "7f0d8a52-5b63-4b4e-9d5c-1d6f5f6f4c11"
-"""Ids of the demo derive from this, so that two demos look alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
-    """A member of the demo's staff; the PIN is printed where the demo starts."""
-
-    name: str
-    role: Role
-    pin: str
+_FIRST_ORDER = 50
+_FIRST_LINE = 60
+_LINES_PER_ORDER = 3
+_PIECES = (2, 1, 1)
+_SHIPPING_AMOUNT = 395
+_LOOKED_AT = 500
+_PIECE = "piece"
+Say = Callable[[str], None]
 
 
-PEOPLE = (
-    DemoPerson("Olive Hart", Role.OWNER, "1111"),
-    DemoPerson("Casey Moss", Role.CASHIER, "2222"),
-    DemoPerson("Sam Reed", Role.SUPERVISOR, "3333"),
-    DemoPerson("Pia Stone", Role.PICKER, "4444"),
-)
-RATES = (("standard", "VAT 20 %", 200_000), ("reduced", "VAT 5 %", 50_000), ("zero", "No VAT", 0))
+def fill(database: Database, tenant_id: TenantId, folder: Path, *, say: Say) -> None:
+    """Import every file of the folder that an importer knows, products first, then take orders.
+
+    What was taken over before is left alone, so a start that was cut off is simply repeated.
+    """
+    target = Target(database, tenant_id)
+    done = target.ask(_finished_files)
+    for importer, path in _files(folder, say):
+        if path.name not in done:
+            say(f"Taking over {path.name} …")
+            taken = take_over(target, path, importer)
+            say(f"  {taken.rows_accepted} of {taken.rows_read} rows, {taken.rows_refused} refused")
+    goods = target.ask(_to_send)
+    for place in range(len(CUSTOMERS)):
+        _take_web_order(target, place, goods[place * _LINES_PER_ORDER :][:_LINES_PER_ORDER])
 
 
-def _id(place: int) -> str:
-    return derived_id(_SEED, place)
+def _finished_files(reader: Reader) -> frozenset[str]:
+    finished = reader.find(ImportRow, IMPORT.c.state == ImportState.FINISHED)
+    return frozenset(row.file_name for row in finished)
 
 
-STORE_ID = StoreId(_id(1))
-LOCATION_ID = LocationId(_id(2))
-REGISTER_ID = RegisterId(_id(3))
-_FIRST_USER = 10
-_FIRST_CUSTOMER = 30
+def _files(folder: Path, say: Say) -> Iterator[tuple[Importer, Path]]:
+    """The folder's CSV files with their importers, in the order of the importers."""
+    known: list[tuple[int, Path]] = []
+    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.csv.gz")]):
+        try:
+            importer = choose_importer(IMPORTERS, header_of(path))
+        except Rejected as error:
+            say(f"Leaving out {path.name}: {said(error)}")
+            continue
+        if importer is None:
+            say(f"Leaving out {path.name}: no importer knows its columns")
+        else:
+            known.append((IMPORTERS.index(importer), path))
+    if not known:
+        raise Rejected("demo_data_missing", folder=str(folder))
+    for place, path in sorted(known):
+        yield IMPORTERS[place], path
 
 
-def user_id_of(person: DemoPerson) -> UserId:
-    """The id of a member of the demo's staff."""
-    return UserId(_id(_FIRST_USER + PEOPLE.index(person)))
+def _to_send(reader: Reader) -> list[VariantRow]:
+    """Goods of different products by SKU, enough for all orders where the shop has as many."""
+    found = reader.find(
+        VariantRow,
+        VARIANT.c.is_active.is_(True),
+        VARIANT.c.requires_shipping.is_(True),
+        VARIANT.c.unit_code == _PIECE,
+        order_by=(VARIANT.c.sku, VARIANT.c.variant_id),
+        limit=_LOOKED_AT,
+    )
+    available = available_at(reader, LOCATION_ID, [each.variant_id for each in found])
+    goods: dict[str, VariantRow] = {}
+    for each in found:
+        is_there = not each.is_stock_tracked or available.get(each.variant_id, 0) >= max(_PIECES)
+        if is_there:
+            goods.setdefault(each.product_id, each)
+    return list(goods.values())
 
 
-def demo_tenant(settings: Settings, database: Database, *, clock: Clock) -> tenancy.Tenant:
-    """The demo's tenant, made with its shop when it does not exist yet."""
-    with database.control() as connection:
-        known = [t for t in tenancy.tenants(connection) if t.name == TENANT_NAME]
-    if known:
-        return known[0]
-    owner = owner_engine(owner_url(settings))
-    tenant = tenancy.create_tenant(owner, TENANT_NAME, now=clock.now())
-    with database.tenant_transaction(tenant.tenant_id) as unit:
-        for command in _shop():
-            run_in(unit, command)
-    return tenant
-
-
-def _shop() -> Sequence[Command]:
-    hasher = PasswordHasher()
-    return (
-        OpenStore(
-            store_id=STORE_ID,
-            name=TENANT_NAME,
-            currency=CURRENCY,
-            country="GB",
-            language="en",
-            timezone="Europe/London",
-            is_tax_inclusive=True,
-            receipt_header=("12 Market Street, York YO1 8SL", "VAT GB 000 0000 00"),
-            receipt_footer=("Thank you! Returns within 30 days with this receipt.",),
-        ),
-        AddLocation(
-            location_id=LOCATION_ID,
-            store_id=STORE_ID,
-            name="Market Street",
-            code="MARKET",
-            address=("Lark & Linen", "12 Market Street", "York YO1 8SL"),
-        ),
-        AddRegister(
-            register_id=REGISTER_ID, location_id=LOCATION_ID, name="Till 1", code=REGISTER_CODE
-        ),
-        *(SetTaxRate(code=code, name=name, rate_ppm=ppm) for code, name, ppm in RATES),
-        *(
-            AddUser(
-                user_id=user_id_of(person),
-                name=person.name,
-                role=person.role,
-                pin_hash=hasher.hash(person.pin),
+def _take_web_order(target: Target, place: int, goods: Sequence[VariantRow]) -> None:
+    """One customer's paid order, unless it was taken before or there is nothing to send."""
+    order_id = OrderId(demo_id(_FIRST_ORDER + place))
+    if not goods or target.ask(_order, order_id) is not None:
+        return
+    customer = CUSTOMERS[place]
+    first_line = _FIRST_LINE + place * _LINES_PER_ORDER
+    order = PlaceOrder(
+        order_id=order_id,
+        order_number=f"WEB-{1001 + place}",
+        channel=Channel.WEB,
+        location_id=LOCATION_ID,
+        lines=tuple(
+            PlacedLine(
+                order_line_id=OrderLineId(demo_id(first_line + nth)),
+                variant_id=each.variant_id,
+                qty=_PIECES[nth],
             )
-            for person in PEOPLE
+            for nth, each in enumerate(goods)
         ),
-        *_customers(),
+        shipping_title="Royal Mail Tracked 48",
+        shipping_amount=_SHIPPING_AMOUNT,
+        customer_id=customer_id_of(place),
+        customer_name=customer.name,
+        email=customer.email,
+        ship_to=customer.address,
     )
-
-
-def _customers() -> tuple[SaveCustomer, ...]:
-    people = (
-        ("Ann Önd", "ann@example.com", "4 Mill Lane", "Leeds", "LS1 4DY"),
-        ("Bashir Al-Khalil", "bashir@example.com", "19 Castle Road", "Bath", "BA1 2QP"),
-    )
-    return tuple(
-        SaveCustomer(
-            customer_id=CustomerId(_id(_FIRST_CUSTOMER + place)),
-            name=name,
-            email=email,
-            addresses=(
-                Address(name=name, line1=line1, city=city, postcode=postcode, country="GB"),
-            ),
+    with target.database.tenant_transaction(target.tenant_id) as unit:
+        run_in(unit, order)
+        total_amount = unit.rows.require(OrderRow, order_id).total_amount
+        paid = TakePayment(
+            order_id=order_id,
+            tender=TenderKind.CARD_EXTERNAL,
+            amount=total_amount,
+            reference=f"web-{1001 + place}",
         )
-        for place, (name, email, line1, city, postcode) in enumerate(people)
-    )
+        run_in(unit, paid)
+
+
+def _order(reader: Reader, order_id: OrderId) -> OrderRow | None:
+    return reader.get(OrderRow, order_id)
 
 
 def pairing_codes(database: Database, tenant_id: TenantId, *, clock: Clock) -> dict[str, str]:
@@ -164,14 +172,28 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """What the `demo` subcommand takes."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument(
+        "--fill", type=Path, metavar="FOLDER", help="fill the shop from the CSV files of a folder"
+    )
 
 
 def run(settings: Settings, given: argparse.Namespace) -> None:
-    """Make and fill the demo's shop, print pairing codes as one line of JSON, and serve."""
+    """Make and fill the demo's shop, print pairing codes as one line of JSON, and serve.
+
+    While it is filled, standard output tells how far that is, a sentence a line.
+    """
     clock = SystemClock()
+    if settings.database_url is not None:
+        migrate(settings.database_url, clock)
     with closing(database_of(settings)) as database:
         tenant = demo_tenant(settings, database, clock=clock)
+        if given.fill is not None:
+            fill(database, tenant.tenant_id, given.fill, say=_say)
         codes = pairing_codes(database, tenant.tenant_id, clock=clock)
-    sys.stdout.write(json.dumps({"tenant": TENANT_NAME, "codes": codes}) + "\n")
-    sys.stdout.flush()
+    _say(json.dumps({"tenant": TENANT_NAME, "codes": codes}))
     serve(settings, host=given.host, port=given.port)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

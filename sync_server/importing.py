@@ -25,11 +25,11 @@ from shared.plugins.points.importer import (
     Refusal,
     Remark,
 )
-from shared.runtime.import_run import ImportPlan, ImportReport, ImportRun
+from shared.runtime.import_run import ImportPlan, ImportReport, ImportRun, digest_of
 from shared.storage.reader import Reader
 from sync_server import tenancy
 from sync_server.database import Database
-from sync_server.demo import demo_tenant
+from sync_server.demo_shop import demo_tenant
 from sync_server.serving import database_of
 from sync_server.settings import Settings
 from sync_server.work import run_in
@@ -55,14 +55,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(settings: Settings, given: argparse.Namespace) -> None:
     """Import the file. Raises what reading it raises; then nothing has changed."""
     with closing(database_of(settings)) as database:
-        target = _Target(database, _tenant(settings, database, given.tenant))
+        target = Target(database, _tenant(settings, database, given.tenant))
         plan = _plan(target, given)
         with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
             _report(target, plan, given, refused=_RefusalFile(kept))
 
 
 def _report(
-    target: "_Target", plan: ImportPlan, given: argparse.Namespace, *, refused: "_RefusalFile"
+    target: "Target", plan: ImportPlan, given: argparse.Namespace, *, refused: "_RefusalFile"
 ) -> None:
     """Rehearse, apply unless told otherwise, and print what came of it."""
     report = ImportRun(plan, target.ask, refused.hear).rehearse()
@@ -74,8 +74,25 @@ def _report(
     show(report, refused, is_dry_run=given.dry_run)
 
 
+def take_over(target: "Target", path: Path, importer: Importer) -> ImportTotals:
+    """Import a whole file as it stands, to the first location; refused rows are only counted."""
+    store, places = target.places()
+    plan = ImportPlan(
+        import_id=ImportId(new_id()),
+        importer=importer,
+        path=path,
+        settings=ImportSettings(currency=store.currency, zone=store.timezone),
+        location_id=_location(places, None),
+    )
+    return _apply(target, plan, _hear_nothing, digest=digest_of(path))
+
+
+def _hear_nothing(event: Refusal | Remark | Progress) -> None:
+    """The totals say how many rows were refused."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """The tenant that the import goes to."""
 
     database: Database
@@ -95,7 +112,7 @@ class _Target:
 
 
 def _apply(
-    target: _Target,
+    target: Target,
     plan: ImportPlan,
     hear: "Callable[[Refusal | Remark | Progress], None]",
     *,
@@ -122,7 +139,7 @@ def _tenant(settings: Settings, database: Database, name: str | None) -> TenantI
     return known[0].tenant_id
 
 
-def _plan(target: _Target, given: argparse.Namespace) -> ImportPlan:
+def _plan(target: Target, given: argparse.Namespace) -> ImportPlan:
     store, places = target.places()
     return ImportPlan(
         import_id=ImportId(new_id()),

@@ -14,7 +14,7 @@ from shared.kernel.errors import Rejected
 from shared.orders.queries import OrderFilter, order_ids
 from shared.storage.reader import Reader
 from shared.sync.recount import recount
-from sync_server import demo, feed, importing
+from sync_server import demo_shop, feed, importing
 from sync_server.settings import Settings
 from sync_server.tenancy import Tenant
 from tests.support.databases import ServerDatabase
@@ -30,7 +30,7 @@ def settings(server_database: ServerDatabase, tmp_path: Path) -> Settings:
 @pytest.fixture
 def shop(server_database: ServerDatabase, settings: Settings) -> Tenant:
     """The demo's shop, made for this test."""
-    tenant = demo.demo_tenant(settings, server_database.database, clock=SystemClock())
+    tenant = demo_shop.demo_tenant(settings, server_database.database, clock=SystemClock())
     server_database.made.append(tenant)
     return tenant
 
@@ -38,7 +38,7 @@ def shop(server_database: ServerDatabase, settings: Settings) -> Tenant:
 def given(file: Path, *words: str, kind: str = "shopify") -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     importing.declare(parser)
-    name = ["--tenant", demo.TENANT_NAME]
+    name = ["--tenant", demo_shop.TENANT_NAME]
     return parser.parse_args([str(file), "--format", kind, *name, *words])
 
 
@@ -90,7 +90,7 @@ def test_products_and_history_are_imported_and_the_feed_agrees_with_the_rows(
 def test_a_second_import_of_the_same_history_refuses_every_row_with_its_reason(
     settings: Settings, shop: Tenant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert shop.name == demo.TENANT_NAME
+    assert shop.name == demo_shop.TENANT_NAME
     importing.run(settings, given(SEED / "invoice-lines.csv", kind="invoice-lines"))
     capsys.readouterr()
 
