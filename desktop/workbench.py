@@ -1,4 +1,5 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
+# long: every step goes through journal and replica in an order that must be read as a whole
 
 import logging
 from collections.abc import Callable, Iterable, Iterator

@@ -150,7 +150,9 @@ def test_application_role_cannot_loosen_its_bonds(
 ) -> None:
     become(app, ours)
 
-    with pytest.raises(sa.exc.ProgrammingError, match=r"must be (owner|superuser)|permission denied"):
+    with pytest.raises(
+        sa.exc.ProgrammingError, match=r"must be (owner|superuser)|permission denied"
+    ):
         run(app, statement, ours)
 
 
