@@ -82,7 +82,9 @@ class ReferenceServer:
     def __init__(self, clock: Clock) -> None:
         self.tenant_id = TenantId(new_id())
         self._clock = clock
-        self._engine = sa.create_engine("sqlite://", poolclass=StaticPool)
+        self._engine = sa.create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
         self.connection = self._engine.connect()
         for statement in ("PRAGMA foreign_keys = ON", *sqlite_ddl()):
             self.connection.exec_driver_sql(statement)

@@ -5,6 +5,7 @@ never, and when a device is cut off. So every run can be repeated exactly.
 """
 
 import os
+import shutil
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -331,17 +332,28 @@ class World:
         )
         return self._device(self.identity(Workspace.KIOSK, register_id))
 
-    def back_office(self) -> DeviceInWorld:
+    def back_office(self, *, is_filled: bool = True) -> DeviceInWorld:
         """A new device that holds everything, enrolled and filled."""
-        return self._device(self.identity(Workspace.MERCHANT, None))
+        return self._device(self.identity(Workspace.MERCHANT, None), is_filled=is_filled)
 
-    def _device(self, identity: Identity) -> DeviceInWorld:
+    def _device(self, identity: Identity, *, is_filled: bool = True) -> DeviceInWorld:
         folder = self._folder / f"device-{len(self.devices) + 1}"
         device = DeviceInWorld(self.server, folder, clock=self.clock)
         device.enrol(identity)
-        device.pull()
+        if is_filled:
+            device.pull()
         self.devices.append(device)
         return device
+
+    def clone(self, device: DeviceInWorld) -> DeviceInWorld:
+        """A second machine with a copy of a device's files."""
+        device.stop()
+        folder = self._folder / f"device-{len(self.devices) + 1}"
+        shutil.copytree(device.profile.folder, folder)
+        device.start()
+        twin = DeviceInWorld(self.server, folder, clock=self.clock, keys=device.keys)
+        self.devices.append(twin)
+        return twin
 
     # -- what people do ----------------------------------------------------------------------
 

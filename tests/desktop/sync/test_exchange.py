@@ -1,0 +1,90 @@
+"""What a device says and what it makes of the answers."""
+
+from dataclasses import replace
+
+import pytest
+
+from desktop.sync import exchange
+from shared.kernel.errors import Unavailable
+from shared.sync.protocol.push import PushReply, PushState
+from tests.support.world import World
+
+
+def test_commands_are_sent_lowest_first_and_no_more_than_asked(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    for _ in range(4):
+        world.sell(till, shift_id)
+    request = exchange.next_push(till.bench, most=3)
+    assert request is not None
+    assert [command.seq for command in request.commands] == [1, 2, 3]
+    till.push()
+    assert exchange.next_push(till.bench) is None
+
+
+def test_a_push_stays_below_a_mebibyte_unless_one_command_is_larger(world: World) -> None:
+    office = world.back_office()
+    for letter, size in (("a", 600_000), ("b", 600_000), ("c", 2_000_000), ("d", 10)):
+        office.submit(world.new_location(code=letter * size), world.owner_id)
+    sent = []
+    while (request := exchange.next_push(office.bench)) is not None:
+        sent.append([command.seq for command in request.commands])
+        exchange.take_reply(office.bench, world.server.push(office.device_id, request))
+    assert sent == [[1], [2], [3], [4]]
+
+
+def test_what_a_restored_server_misses_is_sent_again(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.push()
+    backup = world.server.back_up()
+    world.sell(till, shift_id)
+    till.push()
+    world.server.rewind(backup)
+    world.sell(till, shift_id)
+    reply = till.send()
+    assert reply is not None
+    assert reply.state is PushState.GAP
+    till.take_reply(reply)
+    request = exchange.next_push(till.bench)
+    assert request is not None
+    assert [command.seq for command in request.commands] == [2, 3]
+
+
+def test_a_server_that_expects_what_this_journal_never_had_means_a_fork(world: World) -> None:
+    till = world.till()
+    world.open_shift(till)
+    gap = PushReply(state=PushState.GAP, expected_seq=40, outcomes=())
+    with pytest.raises(Unavailable, match="device_forked"):
+        till.take_reply(gap)
+    assert till.bench.journal.waiting().count == 1
+
+
+def test_a_page_that_acknowledges_more_than_the_journal_has_means_a_fork(world: World) -> None:
+    till = world.till()
+    world.server.do(world.price_change(1100))
+    with pytest.raises(Unavailable, match="device_forked"):
+        till.take_page(replace(till.page(), acked_seq=9))
+
+
+def test_a_cloned_device_is_found_out_and_no_sale_of_either_is_lost(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    twin = world.clone(till)
+    world.sell(till, shift_id)
+    world.sell(twin, shift_id)
+    till.sync()
+    with pytest.raises(Unavailable, match="device_forked"):
+        twin.push()
+    assert twin.bench.journal.waiting().count == 1
+    twin.check()
+    world.server.admit(twin.device_id)
+    twin.enrol(world.identity_again(twin))
+    twin.sync()
+    twin.check_same_as_server()
+    assert len(world.server.runs) == 3
+    assert set(world.server.runs.values()) == {1}
+    world.sell(till, shift_id)
+    with pytest.raises(Unavailable, match="device_forked"):
+        till.push()

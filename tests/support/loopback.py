@@ -1,0 +1,170 @@
+"""A network in memory between engines and a reference server; it can be cut and loses answers."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from desktop.sync.sync_status import SyncStatus
+from desktop.sync.tempo import Tempo
+from shared.kernel.errors import CodedError, Unavailable
+from shared.sync.cursor import Cursor
+from shared.sync.endpoint import UNREACHABLE
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import PushReply, PushRequest
+from tests.support.reference_server import ReferenceServer, on_the_wire
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 20.0
+QUICK = Tempo(first_wait=0.01, longest_wait=0.05, slow_wait=0.05)
+
+
+class Network:
+    """Joins devices to a server; safe to use from any thread."""
+
+    def __init__(self, server: ReferenceServer) -> None:
+        self._server = server
+        self._lock = threading.RLock()
+        self._listeners: set[Listener] = set()
+        self._is_cut = False
+        self.answers_to_lose = 0
+        self.refusals: list[CodedError] = []
+        self.crashes: list[Exception] = []
+        self.pushes: list[int] = []
+        self.pulls = 0
+
+    @contextmanager
+    def server(self) -> Iterator[ReferenceServer]:
+        """Work on the server while no device is talking to it; devices are nudged afterwards."""
+        with self._lock:
+            before = self._server.head
+            yield self._server
+            if self._server.head != before:
+                self._nudge()
+
+    def cut(self) -> None:
+        """Pull the cable: what is under way fails, so does everything until `mend`."""
+        with self._lock:
+            self._is_cut = True
+            self._nudge()
+
+    def mend(self) -> None:
+        """Plug it in again."""
+        with self._lock:
+            self._is_cut = False
+
+    def ask(self, call: Callable[[ReferenceServer], T]) -> T:
+        """One request of a device; the answer may be lost after the server has done its work."""
+        with self._lock:
+            self._check()
+            if self.crashes:
+                raise self.crashes.pop(0)
+            if self.refusals:
+                raise self.refusals.pop(0)
+            before = self._server.head
+            answer = call(self._server)
+            if self._server.head != before:
+                self._nudge()
+            if self.answers_to_lose:
+                self.answers_to_lose -= 1
+                raise Unavailable(UNREACHABLE)
+            return answer
+
+    @property
+    def true_head(self) -> Cursor:
+        """The server's head, as only a test can see it."""
+        return self._server.head
+
+    def head(self) -> Cursor:
+        """The server's head, unless the cable is cut."""
+        with self._lock:
+            self._check()
+            return self._server.head
+
+    def _check(self) -> None:
+        if self._is_cut:
+            raise Unavailable(UNREACHABLE)
+
+    def _nudge(self) -> None:
+        for listener in self._listeners:
+            listener.wake()
+
+    def add(self, listener: "Listener") -> None:
+        """Let a device hear of news."""
+        with self._lock:
+            self._listeners.add(listener)
+
+    def remove(self, listener: "Listener") -> None:
+        """Let it hear no more."""
+        with self._lock:
+            self._listeners.discard(listener)
+
+
+class Listener:
+    """One device that waits for nudges on its own loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.news = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is news; from any thread."""
+        self._loop.call_soon_threadsafe(self.news.set)
+
+
+class LoopbackEndpoint:
+    """The calls of one device over a network in memory."""
+
+    def __init__(self, network: Network, device_id: str) -> None:
+        self._network = network
+        self._device_id = device_id
+
+    async def push(self, request: PushRequest) -> PushReply:
+        """Hand commands over."""
+        self._network.pushes.append(len(request.commands))
+        return self._network.ask(lambda server: server.push(self._device_id, request))
+
+    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+        """The changes after `cursor`."""
+        self._network.pulls += 1
+        page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
+        return on_the_wire(page)
+
+    async def nudges(self) -> AsyncIterator[Cursor]:
+        """The head, whenever it moves."""
+        listener = Listener()
+        self._network.add(listener)
+        try:
+            while True:
+                yield self._network.head()
+                await listener.news.wait()
+                listener.news.clear()
+        finally:
+            self._network.remove(listener)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Watcher:
+    """Hears an engine's status and lets a test wait for what it expects."""
+
+    def __init__(self) -> None:
+        self._moved = threading.Condition()
+        self.seen: list[SyncStatus] = []
+
+    def take(self, status: SyncStatus) -> None:
+        """Remember a status."""
+        with self._moved:
+            self.seen.append(status)
+            self._moved.notify_all()
+
+    def until(self, holds: Callable[[SyncStatus], bool]) -> SyncStatus:
+        """Wait until the latest status is as expected."""
+        with self._moved:
+            found = self._moved.wait_for(
+                lambda: bool(self.seen) and holds(self.seen[-1]), PATIENCE_SECONDS
+            )
+            assert found, f"still {self.seen[-1] if self.seen else 'nothing'}"
+            return self.seen[-1]
