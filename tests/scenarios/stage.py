@@ -74,6 +74,10 @@ class Server:
             for row in found["digests"]
         }
 
+    def head(self) -> str:
+        """The tenant's last commit, as `epoch.seq`."""
+        return str(json.loads(self.call("digest", "--tenant", TENANT))["cursor"])
+
     def _environment(self) -> dict[str, str]:
         return os.environ | {
             "DATABASE_URL": self.database_url,

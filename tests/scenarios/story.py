@@ -250,8 +250,12 @@ class Story:
         self.server.start()
         await self._drain()
         sales = await self.office.tell("sales")
-        self.log.agree("7", "sales after the server came back",
-                       found=len(sales["numbers"]), expected=len(BASKETS) + 10)  # fmt: skip
+        self.log.agree(
+            "7",
+            "sales after the server came back",
+            found=len(sales["numbers"]),
+            expected=len(BASKETS) + 10,
+        )
         expected = self.takings
         z_report = await self.till.tell("close_shift", counted=_CASH_FLOAT)
         kept = z_report["gross"] - z_report["refunded"]
@@ -259,9 +263,12 @@ class Story:
         await self._shoot("till", "7-till-closed")
 
     async def _drain(self) -> None:
-        """Those who send come first, so that the back office waits for all of it."""
-        for name in ("till", "station", "office"):
-            await self.players[name].tell("drained")
+        """First everything goes up, then everybody has come to the server's last commit."""
+        for player in self.players.values():
+            await player.tell("drained")
+        head = self.server.head()
+        for player in self.players.values():
+            await player.tell("drained", cursor=head)
 
     async def _compare(self, step: str, name: str) -> None:
         """Every (scope, table) that the device holds must be the server's, to the bit."""
