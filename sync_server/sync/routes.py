@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
+from shared.sync.endpoint import ENROL_PATH, PULL_PATH, PUSH_PATH, TOKEN_PATH, WAIT_PATH
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
@@ -46,13 +47,13 @@ class SyncEndpoints:
     )
 
     def router(self) -> APIRouter:
-        """The addresses under /sync/v1."""
-        router = APIRouter(prefix="/sync/v1", include_in_schema=False)
-        router.add_api_route("/enrol", self.enrol, methods=["POST"])
-        router.add_api_route("/token", self.token, methods=["POST"])
-        router.add_api_route("/push", self.push, methods=["POST"])
-        router.add_api_route("/pull", self.pull, methods=["GET"])
-        router.add_api_route("/wait", self.wait, methods=["GET"])
+        """The addresses of synchronisation."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route(ENROL_PATH, self.enrol, methods=["POST"])
+        router.add_api_route(TOKEN_PATH, self.token, methods=["POST"])
+        router.add_api_route(PUSH_PATH, self.push, methods=["POST"])
+        router.add_api_route(PULL_PATH, self.pull, methods=["GET"])
+        router.add_api_route(WAIT_PATH, self.wait, methods=["GET"])
         return router
 
     async def enrol(self, request: Request) -> Response:

@@ -17,8 +17,8 @@ from shared.storage.changes import RowChange
 from shared.storage.reader import Reader
 from shared.sync.recount import recount
 from tests.shared.runtime.test_ledgers import Ledgers
-from tests.support.databases import ServerDatabase
-from tests.support.shop import Shop, empty_sqlite
+from tests.support.databases import ServerDatabase, sqlite_replica
+from tests.support.shop import Shop
 from tests.sync_server.devices import customer
 
 pytestmark = [pytest.mark.storage, pytest.mark.slow]
@@ -89,7 +89,7 @@ def test_any_story_of_a_shop_gives_the_same_rows_on_both_engines(
             @initialize()
             def open_the_shop(self) -> None:
                 self.story = postgres.begin_nested()
-                self.shop = TwinShop(empty_sqlite(), postgres)
+                self.shop = TwinShop(sqlite_replica().connect(), postgres)
                 self.variants = [
                     self.shop.product(f"Product {n}", on_hand_qty=3, price_amount=333 * (n + 1))
                     for n in range(3)
@@ -130,7 +130,7 @@ def test_any_letters_come_back_the_same_on_both_engines(
     server_database: ServerDatabase, tenant_id: TenantId, name: str
 ) -> None:
     with server_database.database.tenant_session(tenant_id) as postgres:
-        shop = TwinShop(empty_sqlite(), postgres)
+        shop = TwinShop(sqlite_replica().connect(), postgres)
         shop.do(customer(f"x{name}x", CustomerId(new_id())))
 
         shop.assert_same()
@@ -141,7 +141,7 @@ def test_lists_come_in_the_same_order_on_both_engines(
     server_database: ServerDatabase, tenant_id: TenantId
 ) -> None:
     with server_database.database.tenant_session(tenant_id) as postgres:
-        shop = TwinShop(empty_sqlite(), postgres)
+        shop = TwinShop(sqlite_replica().connect(), postgres)
         for name in ("zeta", "Zeta", "Ähre", "ahre", "_x", "10", "9", "É", "e"):
             shop.do(customer(name))
         both = (Reader(shop.connection), Reader(postgres))
