@@ -216,6 +216,8 @@ class Story:
         oversold = codes.count("stock_oversold")
         self.log.note("5", "open cases", ", ".join(sorted(codes)))
         self.log.agree("5", "one sale was oversold", found=oversold, expected=1)
+        stock = (await self.office.tell("stock", code=SCARCE))["on_hand"]
+        self.log.agree("5", "its stock in the books", found=stock, expected=-1)
         sales = await self.office.tell("sales")
         sold = [number for number in self.numbers if number != self.numbers[-1]]
         self.log.agree("5", "sales in the back office",
