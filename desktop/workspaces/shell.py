@@ -1,15 +1,18 @@
 """Shell: the window that holds a workspace's frame, and makes it anew in another language."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from desktop.ui import i18n
+from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame
+from desktop.ui.theme import Tone
+from desktop.ui.toast import Toast
 from shared.kernel.errors import Rejected, Unavailable
 
 
@@ -64,6 +67,19 @@ class Shell(QWidget):
 
     # What tasks.Reporter asks for: errors and notes.
 
+    def use_mode(self, name: str) -> theme.Mode:
+        """Look "light" or "dark" from now on; anything else is as the system does."""
+        app = QApplication.instance()
+        now = theme.current()
+        if not isinstance(app, QApplication):
+            return now.mode
+        is_dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        system = theme.Mode.DARK if is_dark else theme.Mode.LIGHT
+        mode = theme.Mode(name) if name in set(theme.Mode) else system
+        if mode is not now.mode:
+            theme.apply(app, replace(now, mode=mode))
+        return mode
+
     def show_rejected(self, error: Rejected) -> None:
         """Tell what was refused."""
         self.frame.show_rejected(error)
@@ -75,6 +91,10 @@ class Shell(QWidget):
     def report_failure(self, error: BaseException) -> None:
         """Tell that something went wrong on our side, and hand the error on."""
         self.frame.report_failure(error)
+
+    def toast(self, text: str, tone: Tone = Tone.OK, action: str = "") -> Toast:
+        """Show a note."""
+        return self.frame.toast(text, tone, action)
 
     # -- closing
 

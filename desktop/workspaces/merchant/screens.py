@@ -2,24 +2,37 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from desktop.ui.binding import connect
 from desktop.ui.navigation import ScreenSpec
 from desktop.workspaces.merchant.customers.view import CustomersScreen
 from desktop.workspaces.merchant.home.view import HomeView
 from desktop.workspaces.merchant.home.view_model import HomeViewModel
+from desktop.workspaces.merchant.imports.view import ImportsScreen
+from desktop.workspaces.merchant.inbox.view import InboxPage
+from desktop.workspaces.merchant.inbox.view_model import InboxViewModel
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.orders.view import OrdersScreen
 from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Screen
 from desktop.workspaces.merchant.ports import Preferences, SentCommands, SyncStatus
 from desktop.workspaces.merchant.products.view import ProductsScreen
+from desktop.workspaces.merchant.settings.view import SettingsPage
+from desktop.workspaces.merchant.settings.view_model import SettingsViewModel
+from desktop.workspaces.merchant.sync.view import SyncPage
+from desktop.workspaces.merchant.sync.view_model import SyncViewModel
 
 SELL, SHOP = "merchant.section.sell", "merchant.section.shop"
 
 
 class Screens(QObject):
-    """Makes the screens, each when it is first opened."""
+    """Makes the screens, each when it is first opened.
+
+    Signal: `settings_chosen(DeviceSettings)` when somebody wants others for this device.
+    """
+
+    settings_chosen = Signal(object)
 
     def __init__(
         self,
@@ -43,10 +56,10 @@ class Screens(QObject):
             _spec(Screen.ORDERS, "shopping-bag", self.orders, keys="Ctrl+2", section_key=SELL),
             _spec(Screen.PRODUCTS, "package", self.products, keys="Ctrl+3", section_key=SELL),
             _spec(Screen.CUSTOMERS, "users", self.customers, keys="Ctrl+4", section_key=SELL),
-            _spec(Screen.INBOX, "inbox", self.home, keys="Ctrl+5", section_key=SHOP),
-            _spec(Screen.IMPORTS, "import", self.home, keys="Ctrl+6", section_key=SHOP),
-            _spec(Screen.SYNC, "refresh-cw", self.home, keys="Ctrl+7", section_key=SHOP),
-            _spec(Screen.SETTINGS, "settings", self.home, keys="Ctrl+8", section_key=SHOP),
+            _spec(Screen.INBOX, "inbox", self.inbox, keys="Ctrl+5", section_key=SHOP),
+            _spec(Screen.IMPORTS, "import", self.imports, keys="Ctrl+6", section_key=SHOP),
+            _spec(Screen.SYNC, "refresh-cw", self.sync, keys="Ctrl+7", section_key=SHOP),
+            _spec(Screen.SETTINGS, "settings", self.settings, keys="Ctrl+8", section_key=SHOP),
         )
 
     def home(self) -> HomeView:
@@ -57,6 +70,14 @@ class Screens(QObject):
         """Customers, and one of them."""
         return CustomersScreen(self._office)
 
+    def imports(self) -> ImportsScreen:
+        """Earlier imports, and a new one."""
+        return ImportsScreen(self._office)
+
+    def inbox(self) -> InboxPage:
+        """What needs a person."""
+        return InboxPage(InboxViewModel(self._office, self._sent))
+
     def orders(self) -> OrdersScreen:
         """Orders, one of them, and a new one."""
         return OrdersScreen(self._office)
@@ -64,6 +85,19 @@ class Screens(QObject):
     def products(self) -> ProductsScreen:
         """Products, and one of them."""
         return ProductsScreen(self._office)
+
+    def sync(self) -> SyncPage:
+        """Devices and synchronisation."""
+        return SyncPage(SyncViewModel(self._office, self._sync))
+
+    def settings(self) -> SettingsPage:
+        """The shop's lists, and this device."""
+        view_model = SettingsViewModel(self._office, self._preferences)
+        connect(view_model.settings_chosen, self._choose_settings)
+        return SettingsPage(view_model)
+
+    def _choose_settings(self, settings: object) -> None:
+        self.settings_chosen.emit(settings)
 
 
 def _spec(

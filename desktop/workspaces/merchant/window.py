@@ -49,6 +49,7 @@ class MerchantWindow(Shell):
         connect(self.office.changed, self._use_zone)
         connect(self.standing.changed, self._show_standing)
         connect(self.restyled, self._keep_mode)
+        connect(self._screens.settings_chosen, self._choose_settings)
         self.resize(1280, 800)
         self.office.start()
         self.standing.start()
@@ -62,12 +63,14 @@ class MerchantWindow(Shell):
             visit(place)
 
     def keep_settings(self, settings: DeviceSettings) -> None:
-        """Keep settings of this device, and speak another language when it was changed."""
-        language = settings.language or i18n.language().code
+        """Keep settings of this device, and speak and look as they say."""
         tasks.latest(self, "settings", self._preferences.save(settings))
+        self._mode = self.use_mode(settings.theme)
+        language = settings.language or i18n.language().code
         if language != i18n.language().code:
             zone = ZoneInfo(self.office.store.timezone if self.office.has_store else "UTC")
             self.use_language(i18n.load(language), zone)
+            self.office.start()
             self.go(Place(screen=Screen.SETTINGS))
 
     # -- inside
@@ -104,6 +107,10 @@ class MerchantWindow(Shell):
         if self.office.has_store and self.office.store.timezone != self._zone:
             self._zone = self.office.store.timezone
             i18n.use(i18n.language(), ZoneInfo(self._zone))
+
+    def _choose_settings(self, settings: object) -> None:
+        if isinstance(settings, DeviceSettings):
+            self.keep_settings(settings)
 
     def _keep_mode(self) -> None:
         mode = theme.current().mode

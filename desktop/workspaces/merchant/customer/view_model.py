@@ -1,11 +1,13 @@
 """State of one customer: who it is, its addresses and its orders."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from desktop.ui import i18n
+from desktop.ui.columns import stretch
 from desktop.ui.fields import FieldValue
 from desktop.ui.table_model import TableModel
 from desktop.ui.view_model import ViewModel
@@ -22,7 +24,11 @@ from shared.storage.reader import Reader
 
 Values = Mapping[str, FieldValue]
 ADDRESS_FIELDS = tuple(Address.__dataclass_fields__)
-_HIDDEN = "customer"
+_ORDER_COLUMNS = tuple(
+    replace(column, sort="", width=stretch(1, 13) if column.key == "number" else column.width)
+    for column in COLUMNS
+    if column.key != "customer"
+)
 _MOST_ORDERS = 200
 
 
@@ -37,7 +43,7 @@ class CustomerViewModel(ViewModel):
         self.customer_id = ""
         self.customer: CustomerRow | None = None
         self.is_new = False
-        self.orders = TableModel(tuple(column for column in COLUMNS if column.key != _HIDDEN), self)
+        self.orders = TableModel(_ORDER_COLUMNS, self)
 
     def open(self, customer_id: str) -> None:
         """Show a customer."""

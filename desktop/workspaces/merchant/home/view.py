@@ -153,7 +153,7 @@ class HomeView(Page):
         self._column.content.addWidget(self._first_steps())
         self._column.content.addLayout(self._tiles())
         self._column.content.addWidget(self._details())
-        self._column.content.addStretch()
+        self._column.content.addStretch(1)
         connect(view_model.changed, self._show)
         view_model.start()
         self._show()

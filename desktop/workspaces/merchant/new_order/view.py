@@ -203,12 +203,12 @@ class NewOrderPage(Page):
         sums = Card(i18n.tr("merchant.order.sums"))
         sums.body.addWidget(self._sums)
         both.wide.addWidget(goods)
-        both.wide.addStretch()
+        both.wide.addStretch(1)
         for card in (sums, buyer, terms):
             both.narrow.addWidget(card)
-        both.narrow.addStretch()
+        both.narrow.addStretch(1)
         column.content.addWidget(both)
-        column.content.addStretch()
+        column.content.addStretch(1)
         self.body.addWidget(column)
         self.header.add(self.actions_set.button("new_order.place"))
 

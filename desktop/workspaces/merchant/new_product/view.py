@@ -138,9 +138,9 @@ class NewProductPage(Page):
                 card.body.addWidget(self._count)
             card.body.addWidget(form)
             place.addWidget(card)
-        both.narrow.addStretch()
+        both.narrow.addStretch(1)
         column.content.addWidget(both)
-        column.content.addStretch()
+        column.content.addStretch(1)
         self.body.addWidget(column)
         self.header.add(self.actions_set.button("new_product.create"))
 

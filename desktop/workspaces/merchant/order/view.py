@@ -224,10 +224,10 @@ class OrderPage(Page):
             both.wide.addWidget(card)
         for card in (paid, buyer, note):
             both.narrow.addWidget(card)
-        both.wide.addStretch()
-        both.narrow.addStretch()
+        both.wide.addStretch(1)
+        both.narrow.addStretch(1)
         column.content.addWidget(both)
-        column.content.addStretch()
+        column.content.addStretch(1)
         self.body.addWidget(column)
         self.header.add(self.actions_set.button("order.cancel"))
 

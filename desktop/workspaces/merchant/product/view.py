@@ -232,9 +232,9 @@ class ProductPage(Page):
             both.wide.addWidget(card)
         for card in (filing, self._picture, about):
             both.narrow.addWidget(card)
-        both.narrow.addStretch()
+        both.narrow.addStretch(1)
         column.content.addWidget(both)
-        column.content.addStretch()
+        column.content.addStretch(1)
         self.body.addWidget(column)
         for name, words in (
             ("product.before", False),

@@ -1,0 +1,435 @@
+"""The page on which one file is imported."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from desktop.ui import i18n, tasks, theme
+from desktop.ui.actions import Action, ActionSet, LiveAction
+from desktop.ui.badge import BadgeLabel
+from desktop.ui.binding import connect
+from desktop.ui.button import Look
+from desktop.ui.card import Card
+from desktop.ui.dialogs import confirm
+from desktop.ui.empty_state import EmptyState
+from desktop.ui.fields import Choice, FieldKind, FieldSpec, Section
+from desktop.ui.forms import Form
+from desktop.ui.label import Label, Role
+from desktop.ui.stepper import Stepper
+from desktop.ui.theme import Tone
+from desktop.workspaces.merchant.import_file.heard import HeardKind
+from desktop.workspaces.merchant.import_file.rows import Effect, adds_up, effects, money, row_counts
+from desktop.workspaces.merchant.import_file.view_model import ImportViewModel, Stage
+from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
+from desktop.workspaces.merchant.parts.inputs.view import small_button
+from desktop.workspaces.merchant.parts.lists.view import Segment, Segments, ShortTable
+from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
+from shared.kernel.errors import Rejected
+from shared.kernel.permissions import Permission
+from shared.plugins.builtin import IMPORTERS
+from shared.runtime.import_run import ImportReport
+
+_GROUP = "merchant.imports"
+_MOST_ROWS = 12
+_STEPS = {
+    Stage.EMPTY: 0,
+    Stage.CHOSEN: 1,
+    Stage.CHECKING: 1,
+    Stage.CHECKED: 2,
+    Stage.APPLYING: 2,
+    Stage.STOPPED: 2,
+    Stage.DONE: 3,
+    Stage.UNDONE: 1,
+}
+
+
+def _action(name: str, icon: str, keys: str, *, when: str, look: Look = Look.PLAIN) -> Action:
+    return Action(
+        id=f"import.{name}",
+        text_key=f"merchant.import.do.{name}",
+        intent=name,
+        icon=icon,
+        keys=(keys,),
+        permission=Permission.IMPORT,
+        enabled_when=when,
+        group_key=_GROUP,
+        look=look,
+    )
+
+
+ACTIONS = (
+    _action("choose_file", "folder", "Ctrl+O", when="can_choose"),
+    _action("check", "list-checks", "Ctrl+Return", when="can_check"),
+    _action("apply", "check", "Ctrl+Shift+Return", when="can_apply", look=Look.PRIMARY),
+    _action("stop", "circle-stop", "Ctrl+.", when="is_running"),
+    _action("undo", "undo-2", "Ctrl+Shift+Z", when="can_undo"),
+    _action("export", "download", "Ctrl+E", when="has_refused"),
+    Action(
+        id="import.back",
+        text_key="merchant.back",
+        intent="leave",
+        icon="arrow-left",
+        keys=("Esc", "Alt+Left"),
+        group_key=_GROUP,
+    ),
+)
+
+
+class ImportPage(Page):
+    """One file from choosing to undoing. Signal: `changed` when other things can be done."""
+
+    changed = Signal()
+
+    def __init__(self, view_model: ImportViewModel) -> None:
+        super().__init__(i18n.tr("merchant.import.title"), can_go_back=True)
+        self._vm = view_model
+        view_model.setParent(self)
+        self.setAcceptDrops(True)
+        self.actions_set: ActionSet = ActionSet(
+            ACTIONS, target=self, widget=self, allowed=view_model.office.allowed
+        )
+        self._steps = Stepper([i18n.tr(f"merchant.import.step.{at}") for at in range(3)])
+        self._drop = EmptyState(
+            "file-spreadsheet",
+            i18n.tr("merchant.import.drop"),
+            i18n.tr("merchant.import.drop.text"),
+            action=i18n.tr("merchant.import.do.choose_file"),
+        )
+        self._settings = Form(_settings(view_model))
+        self._state = StateCard(self.actions_set)
+        self._report = ReportCards(view_model, self.actions_set)
+        self._lay()
+        self._join()
+        self._show()
+
+    def first_focus(self) -> QWidget | None:
+        """Begin with the settings, once there is a file."""
+        return self._settings.field("importer").editor if self._file.isVisibleTo(self) else None
+
+    # -- what can be done now
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether another file may be chosen."""
+        return not self._vm.is_running
+
+    @property
+    def can_check(self) -> bool:
+        """Whether there is a file to be checked."""
+        return self._vm.can_check
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether a check has said what would change."""
+        return self._vm.can_apply
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is under way."""
+        return self._vm.is_running
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the books hold something of this file."""
+        return self._vm.can_undo
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether there are refused rows to export."""
+        return self._vm.has_refused
+
+    # -- intents
+
+    def choose_file(self) -> None:
+        """Let somebody choose a file."""
+        dialog = QFileDialog(self, i18n.tr("merchant.import.do.choose_file"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(f"{i18n.tr('merchant.import.files')} (*.csv *.csv.gz *.txt *.tsv)")
+        connect(dialog.fileSelected, self._on_selected)
+        connect(dialog.finished, dialog.deleteLater)
+        dialog.open()
+
+    def take(self, path: Path) -> None:
+        """Take a file."""
+        self._vm.run(self._take(path))
+
+    def check(self) -> None:
+        """Find out what the file would change."""
+        self._read_settings()
+        self._vm.run(self._vm.check())
+
+    def apply(self) -> None:
+        """Do what the check said."""
+        self._vm.run(self._vm.apply())
+
+    def stop(self) -> None:
+        """End what is under way."""
+        self._vm.stop()
+
+    async def undo(self) -> None:
+        """Take the import back, once somebody has confirmed it."""
+        if await confirm(
+            self,
+            i18n.tr("merchant.import.undo"),
+            i18n.tr("merchant.import.undo.text"),
+            action=i18n.tr("merchant.import.do.undo"),
+            danger=True,
+        ):
+            await self._vm.undo()
+            self._vm.office.note(i18n.tr("merchant.import.undone.note"))
+
+    def export(self) -> None:
+        """Write the refused rows for a spreadsheet."""
+        dialog = QFileDialog(self, i18n.tr("merchant.import.do.export"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("CSV (*.csv)")
+        dialog.setDefaultSuffix("csv")
+        connect(dialog.fileSelected, self._on_export)
+        connect(dialog.finished, dialog.deleteLater)
+        dialog.open()
+
+    def show_rejected(self, error: Rejected) -> None:
+        """Say what was refused, at its field where there is one."""
+        if error.field in self._settings.values_as_typed():
+            self._settings.show_rejected(error)
+        else:
+            self.show_refusal(error)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile() and self.can_choose:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the dropped file."""
+        self.take(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    # -- parts
+
+    def _lay(self) -> None:
+        column = Column()
+        steps = Card()
+        steps.body.addWidget(self._steps)
+        self._file = Card(i18n.tr("merchant.import.file"))
+        self._file.head.addWidget(small_button(self.actions_set, "import.choose_file"))
+        self._name = Label("", Role.MUTED, wraps=True)
+        self._file.body.addWidget(self._name)
+        self._file.body.addWidget(self._settings)
+        self._drop.setMinimumHeight(theme.current().density.row * 8)
+        for part in (steps, self._drop, self._state, self._report, self._file):
+            column.content.addWidget(part)
+        column.content.addStretch(1)
+        self.body.addWidget(column)
+        self._offers: list[tuple[LiveAction, QWidget]] = []
+        for name in ("stop", "undo", "check", "apply"):
+            button = self.actions_set.button(f"import.{name}")
+            if button is not None:
+                self._offers.append((self.actions_set.get(f"import.{name}"), button))
+                self.header.add(button)
+
+    def _join(self) -> None:
+        connect(self._vm.changed, self._show)
+        connect(self._vm.rejected, self.show_rejected)
+        connect(self._drop.acted, self.choose_file)
+        connect(self._settings.dirty_changed, self._read_settings)
+        for key in ("importer", "currency", "zone", "date_order", "decimal_mark", "location_id"):
+            connect(self._settings.field(key).edited, self._read_settings)
+
+    # -- state
+
+    def _show(self) -> None:
+        stage, chosen = self._vm.stage, self._vm.chosen
+        self._steps.set_step(_STEPS[stage])
+        self._drop.setVisible(chosen is None)
+        self._file.setVisible(chosen is not None)
+        self._settings.setEnabled(not self._vm.is_running)
+        if chosen is not None:
+            size = i18n.format_number(max(1, chosen.size // 1024))
+            self._name.setText(f"{chosen.path.name} · {size}\N{NO-BREAK SPACE}KiB")
+        self._state.show_state(self._vm)
+        self._report.show_report(self._vm)
+        self.actions_set.refresh()
+        for live, button in self._offers:
+            button.setVisible(live.isEnabled())
+
+    async def _take(self, path: Path) -> None:
+        self.banner.clear()
+        await self._vm.choose(path)
+        chosen, settings = self._vm.chosen, self._vm.settings
+        if chosen is not None:
+            self._settings.set_values(
+                {
+                    "importer": chosen.importer.id,
+                    "currency": settings.currency,
+                    "zone": settings.zone,
+                    "date_order": settings.date_order,
+                    "decimal_mark": "",
+                    "location_id": self._vm.location_id,
+                }
+            )
+        self.take_focus()
+
+    def _read_settings(self) -> None:
+        self._vm.set_settings(self._settings.values_as_typed())
+
+    def _on_selected(self, path: str) -> None:
+        self.take(Path(path))
+
+    def _on_export(self, path: str) -> None:
+        tasks.latest(self, "export", self._export(Path(path)))
+
+    async def _export(self, path: Path) -> None:
+        await self._vm.export(path)
+        self._vm.office.note(i18n.tr("merchant.import.exported", name=path.name))
+
+
+class StateCard(Card):
+    """What goes on: progress while something runs, a sentence when it has ended."""
+
+    def __init__(self, actions: ActionSet) -> None:
+        super().__init__()
+        self._words = Label("", Role.LABEL, wraps=True)
+        self._more = Label("", Role.MUTED, wraps=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self.body.addWidget(self._words)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._more)
+        del actions
+
+    def show_state(self, vm: ImportViewModel) -> None:
+        """Say how it stands."""
+        failure = vm.failure
+        self.setVisible(vm.stage not in {Stage.EMPTY, Stage.CHOSEN} or failure is not None)
+        words = i18n.tr(f"merchant.import.stage.{vm.stage}")
+        self._words.setText(words if failure is None else i18n.error_text(failure))
+        self._words.setAccessibleName(self._words.text())
+        self._bar.setVisible(vm.is_running)
+        self._bar.setAccessibleName(words)
+        self._bar.setRange(0, 0 if vm.progress is None else 1000)
+        self._bar.setValue(vm.progress or 0)
+        rows = i18n.tr("merchant.import.rows_seen", amount=i18n.format_number(vm.rows_seen))
+        self._more.setText(rows if vm.is_running else _next_step(vm))
+        self._more.setVisible(bool(self._more.text()))
+
+
+class ReportCards(QWidget):
+    """What a check found out: effects, money to the cent, and the rows that stay out."""
+
+    def __init__(self, vm: ImportViewModel, actions: ActionSet) -> None:
+        super().__init__()
+        self._vm = vm
+        self._effects, self._counts, self._money = Facts(), Facts(), Facts()
+        self._adds_up = BadgeLabel("")
+        self._segments = Segments(
+            [
+                Segment(HeardKind.REFUSED, i18n.tr("merchant.import.refused")),
+                Segment(HeardKind.REMARK, i18n.tr("merchant.import.remarks")),
+            ],
+            name=i18n.tr("merchant.import.rows"),
+        )
+        self._rows = ShortTable(vm.table, name=i18n.tr("merchant.import.rows"), most=_MOST_ROWS)
+        self._rows.set_empty("circle-check", i18n.tr("merchant.import.rows.none"))
+        both = TwoColumns(shares=(1, 1))
+        changes = Card(i18n.tr("merchant.import.effects"))
+        changes.body.addWidget(self._effects)
+        sums = Card(i18n.tr("merchant.import.money"))
+        sums.head.addWidget(self._adds_up)
+        sums.body.addWidget(self._money)
+        counts = Card(i18n.tr("merchant.import.counts"))
+        counts.body.addWidget(self._counts)
+        both.wide.addWidget(changes)
+        both.wide.addStretch(1)
+        both.narrow.addWidget(sums)
+        both.narrow.addWidget(counts)
+        both.narrow.addStretch(1)
+        rows = Card(i18n.tr("merchant.import.rows"), flush=True)
+        rows.head.addWidget(small_button(actions, "import.export"))
+        line = QHBoxLayout()
+        line.setContentsMargins(theme.S3, 0, theme.S3, 0)
+        line.addWidget(self._segments)
+        line.addStretch(1)
+        rows.body.addLayout(line)
+        rows.body.addWidget(self._rows)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S4)
+        column.addWidget(both)
+        column.addWidget(rows)
+        connect(self._segments.chosen, self._show_kind)
+
+    def show_report(self, vm: ImportViewModel) -> None:
+        """Show what was found out, if something was."""
+        report = vm.report
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        self._effects.set_facts(_facts(effects(report.effects), "merchant.import.nothing"))
+        self._counts.set_facts(_facts(row_counts(report.totals)))
+        self._show_money(report)
+        for kind in HeardKind:
+            self._segments.set_count(kind, i18n.format_number(vm.heard.count(kind)))
+
+    def _show_money(self, report: ImportReport) -> None:
+        lines = money(report.totals)
+        facts = [Fact(line.name, line.value, is_figure=True) for line in lines[:-1]]
+        total = lines[-1]
+        self._money.set_facts([*facts, Fact(total.name, total.value, is_sum=True, is_figure=True)])
+        is_sound = adds_up(report.totals)
+        key = "merchant.import.adds_up" if is_sound else "merchant.import.differs"
+        tone = Tone.OK if is_sound else Tone.DANGER
+        icon = "circle-check" if is_sound else "circle-alert"
+        self._adds_up.set_badge(i18n.tr(key), tone, icon)
+
+    def _show_kind(self, value: str) -> None:
+        self._vm.show_heard(HeardKind(value))
+
+
+def _facts(lines: list[Effect], nothing_key: str = "") -> list[Fact]:
+    if not lines and nothing_key:
+        return [Fact(i18n.tr(nothing_key), "")]
+    return [Fact(line.name, line.value, is_figure=True) for line in lines]
+
+
+def _next_step(vm: ImportViewModel) -> str:
+    if vm.stage is Stage.CHECKED and not vm.drafts:
+        return i18n.tr("merchant.import.next.nothing")
+    if vm.stage in {Stage.CHECKED, Stage.STOPPED, Stage.DONE}:
+        return i18n.tr(f"merchant.import.next.{vm.stage}")
+    return ""
+
+
+def _settings(vm: ImportViewModel) -> list[Section]:
+    office = vm.office
+    places = [Choice("", i18n.tr("merchant.import.no_stock"))]
+    places += [Choice(row.location_id, row.name) for row in office.locations]
+    orders = [
+        Choice("month_first", i18n.tr("merchant.import.month_first")),
+        Choice("day_first", i18n.tr("merchant.import.day_first")),
+    ]
+    marks = [
+        Choice("", i18n.tr("merchant.import.mark.auto")),
+        Choice(".", i18n.tr("merchant.import.mark.point")),
+        Choice(",", i18n.tr("merchant.import.mark.comma")),
+    ]
+    kinds = [Choice(importer.id, i18n.tr(importer.title_key)) for importer in IMPORTERS]
+    label = "merchant.import.setting"
+    fields = (
+        _choice("importer", f"{label}.kind", kinds),
+        FieldSpec(key="currency", label_key=f"{label}.currency", is_half=True, longest=3),
+        _choice("location_id", f"{label}.location", places),
+        _choice("date_order", f"{label}.date_order", orders),
+        FieldSpec(key="zone", label_key=f"{label}.zone", is_half=True, longest=60),
+        _choice("decimal_mark", f"{label}.decimal_mark", marks),
+    )
+    return [Section("", fields)]
+
+
+def _choice(key: str, label_key: str, choices: list[Choice]) -> FieldSpec:
+    return FieldSpec(
+        key=key, label_key=label_key, kind=FieldKind.CHOICE, choices=choices, is_half=True
+    )

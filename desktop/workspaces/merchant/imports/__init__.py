@@ -1,0 +1,1 @@
+"""Imports: earlier runs, and how to undo them."""

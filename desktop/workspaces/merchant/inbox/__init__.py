@@ -1,0 +1,1 @@
+"""The exceptions inbox: what needs a person, and what became of it."""

@@ -1,0 +1,1 @@
+"""Settings: staff, tax rates, places and tills, and this device."""

@@ -1,0 +1,1 @@
+"""Devices and synchronisation: how this device and all others stand."""
