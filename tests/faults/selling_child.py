@@ -14,7 +14,8 @@ from desktop.work import open_work
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import ShiftId, UserId, VariantId
 from shared.pos.commands import RECEIPT_SERIES
-from tests.support.world import Heard, mug_sale
+from tests.support.world import mug_sale
+from tests.support.world_device import Heard
 
 
 class Orders(msgspec.Struct):

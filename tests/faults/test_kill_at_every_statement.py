@@ -9,7 +9,8 @@ from shared.kernel.errors import Rejected
 from shared.kernel.ids import ShiftId
 from shared.pos.commands import RECEIPT_SERIES
 from tests.support.cut_off import Moment, Recorder, files_hash, torn_copy
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -21,7 +21,8 @@ from shared.sync.endpoint import OTHER_EPOCH
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply
 from tests.support.reference_server import Backup
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(900)]
 

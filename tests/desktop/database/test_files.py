@@ -23,7 +23,8 @@ from shared.kernel.errors import Bug, Unavailable
 from shared.pos.commands import RECEIPT_SERIES
 from shared.sync.replica import read_state
 from tests.support.cut_off import copy_files, files_hash
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 KEYS = Keys(journal=b"j" * 32, replica=b"r" * 32)
 

@@ -18,7 +18,8 @@ from shared.kernel.ids import TenantId, new_id
 from shared.organization.commands import Workspace
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
-from tests.support.world import OPENING, Heard, World
+from tests.support.world import OPENING, World
+from tests.support.world_device import Heard
 
 TENANT = TenantId(new_id())
 

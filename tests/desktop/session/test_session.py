@@ -17,7 +17,8 @@ from shared.kernel.permissions import Permission, Role
 from shared.organization.commands import AddUser
 from shared.organization.tables import UserRow
 from shared.storage.unit_of_work import UnitOfWork
-from tests.support.world import OPENING, Heard, World
+from tests.support.world import OPENING, World
+from tests.support.world_device import Heard
 
 PIN = "4711"
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from desktop.work import Work, open_work
 from shared.storage.changes import ChangeSet
 from shared.sync.state import SyncState
 from tests.support.loopback import QUICK, LoopbackEndpoint, Network, Watcher
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 
 @pytest.fixture

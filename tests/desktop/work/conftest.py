@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 
 @pytest.fixture

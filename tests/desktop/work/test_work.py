@@ -15,7 +15,8 @@ from shared.catalog.tables import VariantRow
 from shared.kernel.errors import Rejected, Unavailable
 from shared.pos.commands import RECEIPT_SERIES
 from shared.storage.reader import Reader
-from tests.support.world import PRICE, DeviceInWorld, Heard, World
+from tests.support.world import PRICE, World
+from tests.support.world_device import DeviceInWorld, Heard
 
 
 @pytest.fixture

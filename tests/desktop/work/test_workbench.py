@@ -9,7 +9,8 @@ from desktop.journal import Head
 from shared.kernel.errors import Rejected, Unavailable
 from shared.pos.commands import RECEIPT_SERIES
 from tests.support import oracle
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 
 def _limit_pages(connection: sa.Connection, spare: int) -> None:

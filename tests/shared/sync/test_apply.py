@@ -14,7 +14,8 @@ from shared.storage.reader import Reader
 from shared.sync.apply import held_digests, recount_confirmed
 from shared.sync.protocol.pull import PullPage, TableChanges
 from shared.sync.replica import doubts
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 
 def _price(device: DeviceInWorld, variant_id: str) -> int:

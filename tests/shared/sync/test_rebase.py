@@ -18,7 +18,8 @@ from shared.storage.unit_of_work import UnitOfWork
 from shared.sync import rebase
 from shared.sync.replica import doubts, take_off_pending, touched_keys
 from tests.support import oracle
-from tests.support.world import DeviceInWorld, World
+from tests.support.world import World
+from tests.support.world_device import DeviceInWorld
 
 
 def _envelopes(device: DeviceInWorld) -> list[Envelope]:
