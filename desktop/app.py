@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Qt
+from PySide6.QtCore import QLocale, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.device import (
@@ -34,14 +34,18 @@ from desktop.workspaces.merchant.window import MerchantWindow
 from desktop.workspaces.pairing.view import PairingView
 from desktop.workspaces.pairing.view_model import Fill, PairingViewModel
 from desktop.workspaces.shell import Shell
+from desktop.workspaces.sign_in.view import SignInView
+from desktop.workspaces.sign_in.view_model import SignInViewModel
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import UserId
+from shared.kernel.permissions import Permission
 from shared.organization.commands import Workspace
 from shared.organization.queries import active_users
 
 _log = logging.getLogger(__name__)
 _PRINTER = "receipt_printer"
+_FIRST_SIZE = QSize(1280, 800)
 DENSITIES = {
     Workspace.MERCHANT: theme.OFFICE,
     Workspace.FULFILLMENT: theme.STATION,
@@ -85,6 +89,8 @@ class Program(QObject):
         self._sounds = Sounds()
         self._scanner: Scanner | None = None
         self._pairing: PairingViewModel | None = None
+        self._office: MerchantWindow | None = None
+        self._office_of: str | None = None
         self._garbage = GarbageTimer(self)
         self.last_resort = LastResort(
             folder=options.profile.reports,
@@ -100,6 +106,7 @@ class Program(QObject):
     async def start(self) -> None:
         """Open the profile and show the first window. Raises Unavailable."""
         self._speak()
+        connect(self._app.lastWindowClosed, self.close_asked)
         self.device = await open_device(self._options.profile)
         if await self.device.is_filled():
             self.device.start_sync()
@@ -115,9 +122,12 @@ class Program(QObject):
 
     async def stop(self) -> None:
         """Close the window, end the exchange and the files; what is queued is finished first."""
-        window, self.window = self.window, None
+        window, office = self.window, self._office
+        self.window = self._office = None
         if window is not None:
             _close(window)
+        if office is not None and office is not window:
+            _close(office)
         if self._scanner is not None:
             self._scanner.close()
         if self._printer is not None:
@@ -175,20 +185,51 @@ class Program(QObject):
         self._dress(workspace)
         if self._options.sign_in_as is not None:
             await self._sign_in(device, *self._options.sign_in_as)
-        make: dict[Workspace, Callable[[Device], QWidget]] = {
-            Workspace.MERCHANT: self._merchant,
-            Workspace.FULFILLMENT: self._fulfillment,
-            Workspace.KIOSK: self._kiosk,
-        }
-        self._show(make[workspace](device))
+        match workspace:
+            case Workspace.MERCHANT:
+                connect(device.gate.changed, self._follow_gate)
+                self._follow_gate()
+            case Workspace.FULFILLMENT:
+                self._show(self._heard(self._fulfillment(device)))
+            case Workspace.KIOSK:
+                self._show(self._heard(self._kiosk(device)))
 
     async def _sign_in(self, device: Device, name: str, pin: str) -> None:
-        """Let a named member of the staff in; a demo's desktop is ready to work."""
+        """Let a named member of the staff in; a demo's desktop is ready to work.
+
+        Whose PIN is another one by now has to sign in as everybody does.
+        """
         for user in await device.work.fetch(active_users):
             if user.name == name:
-                await device.gate.sign_in(UserId(user.user_id), pin)
+                with suppress(Rejected):
+                    await device.gate.sign_in(UserId(user.user_id), pin)
 
-    def _merchant(self, device: Device) -> QWidget:
+    def _follow_gate(self) -> None:
+        """Show the back office of whoever works here; while nobody does, ask who it is.
+
+        Whoever locked the back office finds it as it was left; anybody else gets one anew.
+        """
+        device = self.device
+        if device is None:
+            return
+        who, former = device.gate.user_id, self._office
+        if who is None:
+            if not isinstance(self.window, SignInView):
+                self._show(self._asking(device))
+        elif former is None or who != self._office_of:
+            self._office, self._office_of = self._merchant(device), who
+            self._show(self._heard(self._office))
+            if former is not None:
+                _close(former)
+        elif self.window is not former:
+            self._show(former)
+
+    def _asking(self, device: Device) -> SignInView:
+        desk = device.desk()
+        view_model = SignInViewModel(desk, device.gate, needs=Permission.CATALOG_EDIT)
+        return SignInView(view_model, shop=desk.identity.tenant_name)
+
+    def _merchant(self, device: Device) -> MerchantWindow:
         return MerchantWindow(
             device.desk(),
             sync_status=device.light,
@@ -196,7 +237,7 @@ class Program(QObject):
             sent=SentCommands(device.work),
         )
 
-    def _fulfillment(self, device: Device) -> QWidget:
+    def _fulfillment(self, device: Device) -> FulfillmentWindow:
         # The station sounds its verdict on a scan, not the scan's arrival.
         self._scanner = Scanner(self._app, sounds=Sounds(is_on=False))
         return FulfillmentWindow(
@@ -208,7 +249,7 @@ class Program(QObject):
             scanner=self._scanner,
         )
 
-    def _kiosk(self, device: Device) -> QWidget:
+    def _kiosk(self, device: Device) -> KioskWindow:
         address = self.preferences.settings.hardware.get(_PRINTER, "")
         self._printer = TillPrinter(printer_of(address), self._options.profile.folder / "spool")
         self._scanner = Scanner(self._app, sounds=self._sounds)
@@ -226,19 +267,31 @@ class Program(QObject):
         window.start()
         return window
 
+    def _heard(self, window: Frame | Shell) -> QWidget:
+        """A new workspace's window, whose wish to close and whose failures are heard."""
+        connect(window.close_asked, self.close_asked)
+        connect(window.failure_reported, self.last_resort_took)
+        return window
+
     def _show(self, window: QWidget) -> None:
+        """Put a window in the place of the one before, which goes; a locked office only hides."""
         before, self.window = self.window, window
-        if isinstance(window, Frame | Shell):
-            connect(window.close_asked, self.close_asked)
-            connect(window.failure_reported, self.last_resort_took)
-            tasks.use_reporter(window)
+        tasks.use_reporter(window if isinstance(window, Frame | Shell) else None)
+        if before is None:
+            window.resize(_FIRST_SIZE.boundedTo(window.screen().availableSize()))
         else:
-            connect(self._app.lastWindowClosed, self.close_asked)
+            window.setGeometry(before.geometry())
         if self._options.is_full_screen:
             window.showFullScreen()
         else:
             window.show()
-        if before is not None:
+        window.activateWindow()
+        if before is None:
+            return
+        is_kept = before is self._office
+        if is_kept:
+            before.hide()
+        else:
             _close(before)
 
     # -- errors that reached nobody

@@ -1,0 +1,1 @@
+"""Signing in at the back office: who, and the PIN."""
