@@ -12,7 +12,7 @@ from tests.support.cut_off import Moment, Recorder, files_hash, torn_copy
 from tests.support.world import World
 from tests.support.world_device import DeviceInWorld
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 WAL_HEADER_BYTES = 32
 WAL_FRAME_BYTES = 24 + 4096
@@ -97,6 +97,7 @@ def test_a_kill_at_any_statement_loses_nothing_and_doubles_nothing(
         device.stop()
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_a_commit_leaves_it_whole_or_not_at_all(
     recorded: tuple[World, DeviceInWorld, Recorder], tmp_path: Path
 ) -> None:

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from shared.inventory.commands import AdjustStock, StockReason
 from shared.kernel.errors import Rejected
@@ -24,7 +30,7 @@ from tests.support.reference_server import Backup
 from tests.support.world import World
 from tests.support.world_device import DeviceInWorld
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 WHICH = st.integers(min_value=0, max_value=2)
 FATES = st.sampled_from(["taken", "taken", "lost", "late", "twice"])
@@ -246,12 +252,23 @@ class SyncModel(RuleBasedStateMachine):
         return self.devices[which]
 
 
-TestSyncModel = SyncModel.TestCase
-TestSyncModel.settings = settings(
-    max_examples=25,
-    stateful_step_count=25,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    print_blob=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+def _settings(*, runs: int, steps: int) -> settings:
+    return settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def test_everybody_agrees_after_a_few_short_stories() -> None:
+    run_state_machine_as_test(SyncModel, settings=_settings(runs=8, steps=20))
+    assert _founded().world.devices
+
+
+@pytest.mark.slow
+def test_everybody_agrees_after_many_long_stories() -> None:
+    run_state_machine_as_test(SyncModel, settings=_settings(runs=150, steps=50))
+    assert _founded().world.devices
