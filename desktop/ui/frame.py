@@ -72,13 +72,18 @@ class _Opener(QObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameSpec:
-    """What a workspace's window is made of."""
+    """What a workspace's window is made of.
+
+    `actions` are the workspace's own that work on every screen; their intents are `target`'s.
+    """
 
     brand: str
     screens: Sequence[ScreenSpec]
     allowed: Callable[[str], bool] = everything_allowed
     has_rail: bool = True
     has_header: bool = True
+    actions: Sequence[Action] = ()
+    target: QObject | None = None
 
 
 class Frame(QWidget):
@@ -117,6 +122,9 @@ class Frame(QWidget):
         self._lay(has_header=spec.has_header)
         self.toasts = Toasts(self, above=self.strip)
         self.actions_set = ActionSet(FRAME_ACTIONS, target=self, widget=self)
+        self._own = ActionSet(
+            spec.actions, target=spec.target or self, widget=self, allowed=spec.allowed
+        )
         self._openers = self._open_actions()
         self._foot()
         connect(self.rail.chosen, self.open_screen)
@@ -194,7 +202,7 @@ class Frame(QWidget):
         """Give everything that can be asked for now: the screen's, then the window's."""
         own = getattr(self.current_screen(), "actions_set", None)
         first = own.live() if isinstance(own, ActionSet) else []
-        return [*first, *self._openers, *self.actions_set.live()]
+        return [*first, *self._openers, *self._own.live(), *self.actions_set.live()]
 
     def open_palette(self) -> None:
         """Open the command palette."""
@@ -312,7 +320,8 @@ class Frame(QWidget):
         return openers
 
     def _own_actions(self) -> list[Action]:
-        return [*FRAME_ACTIONS, *(live.action for live in self._openers)]
+        own = (live.action for live in (*self._openers, *self._own.live()))
+        return [*FRAME_ACTIONS, *own]
 
 
 def _call(screen: QWidget, name: str) -> Sequence[QWidget] | None:

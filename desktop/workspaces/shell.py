@@ -12,7 +12,7 @@ from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame
 from desktop.ui.theme import Tone
-from desktop.ui.toast import Toast
+from desktop.ui.toast import Toast, Toasts
 from shared.kernel.errors import Rejected, Unavailable
 
 
@@ -34,6 +34,8 @@ class Shell(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._make_frame = make_frame
         self._frame: Frame | None = None
+        self._cover: QWidget | None = None
+        self._notes = Toasts(self)
         self._may_close = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -45,6 +47,11 @@ class Shell(QWidget):
             self._frame = self._made()
         return self._frame
 
+    @property
+    def has_frame(self) -> bool:
+        """Whether the frame has been made."""
+        return self._frame is not None
+
     def remake(self) -> None:
         """Make the frame with all its screens anew, for example in another language."""
         before, self._frame = self._frame, None
@@ -54,6 +61,26 @@ class Shell(QWidget):
             before.deleteLater()
         self._frame = self._made()
         self.remade.emit()
+
+    def cover(self, widget: QWidget) -> None:
+        """Show this instead of the frame, which keeps its state, until `uncover`."""
+        self.uncover()
+        if self._frame is not None:
+            self._frame.hide()
+        self._cover = widget
+        self._column.addWidget(widget)
+        widget.show()
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def uncover(self) -> None:
+        """Show the frame again, if there is one."""
+        cover, self._cover = self._cover, None
+        if cover is not None:
+            cover.hide()
+            self._column.removeWidget(cover)
+            cover.deleteLater()
+        if self._frame is not None:
+            self._frame.show()
 
     def use_language(self, language: i18n.Language, zone: tzinfo) -> None:
         """Speak another language from now on, in its direction; unsaved input is lost."""
@@ -82,21 +109,31 @@ class Shell(QWidget):
 
     def show_rejected(self, error: Rejected) -> None:
         """Tell what was refused."""
-        self.frame.show_rejected(error)
+        self.toast(i18n.error_text(error), Tone.DANGER)
 
     def show_unavailable(self, error: Unavailable) -> None:
         """Tell what is out of reach."""
-        self.frame.show_unavailable(error)
+        if self._frame is None or self._cover is not None:
+            self.toast(i18n.error_text(error), Tone.WARN)
+        else:
+            self._frame.show_unavailable(error)
 
     def report_failure(self, error: BaseException) -> None:
         """Tell that something went wrong on our side, and hand the error on."""
-        self.frame.report_failure(error)
+        self.toast(i18n.tr("ui.error.reported"), Tone.DANGER)
+        self.failure_reported.emit(error)
 
     def toast(self, text: str, tone: Tone = Tone.OK, action: str = "") -> Toast:
         """Show a note."""
-        return self.frame.toast(text, tone, action)
+        is_bare = self._frame is None or self._cover is not None
+        notes = self._notes if is_bare or self._frame is None else self._frame.toasts
+        return notes.show(text, tone, action)
 
-    # -- closing
+    # Closing.
+
+    def ask_to_close(self) -> None:
+        """Ask the program for the end; workspaces may ask the person first."""
+        self.close_asked.emit()
 
     def allow_close(self) -> None:
         """Let the next close go through; the program has put everything away."""
@@ -109,11 +146,14 @@ class Shell(QWidget):
             event.accept()
         else:
             event.ignore()
-            self.close_asked.emit()
+            self.ask_to_close()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus on to the screen; the window itself has no use for it."""
         super().focusInEvent(event)
+        if self._cover is not None:
+            self._cover.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         opened = getattr(self.frame.current_screen(), "opened", None)
         if callable(opened):
             opened()

@@ -1,8 +1,10 @@
 """The screens of the back office: their order, keys, and how each is made."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from desktop.ui.binding import connect
 from desktop.ui.navigation import ScreenSpec
@@ -23,6 +25,8 @@ from desktop.workspaces.merchant.settings.view_model import SettingsViewModel
 from desktop.workspaces.merchant.sync.view import SyncPage
 from desktop.workspaces.merchant.sync.view_model import SyncViewModel
 
+Editing = ProductsScreen | OrdersScreen | CustomersScreen
+EditingT = TypeVar("EditingT", ProductsScreen, OrdersScreen, CustomersScreen)
 SELL, SHOP = "merchant.section.sell", "merchant.section.shop"
 
 
@@ -48,6 +52,7 @@ class Screens(QObject):
         self._sync = sync_status
         self._preferences = preferences
         self._sent = sent
+        self._editing: list[Editing] = []
 
     def specs(self) -> tuple[ScreenSpec, ...]:
         """All screens, in the order of the rail."""
@@ -62,13 +67,17 @@ class Screens(QObject):
             _spec(Screen.SETTINGS, "settings", self.settings, keys="Ctrl+8", section_key=SHOP),
         )
 
+    def has_unsaved(self) -> bool:
+        """Whether something was changed on a screen and not saved."""
+        return any(isValid(screen) and screen.has_unsaved() for screen in self._editing)
+
     def home(self) -> HomeView:
         """Today at a glance."""
         return HomeView(HomeViewModel(self._office, self._sync))
 
     def customers(self) -> CustomersScreen:
         """Customers, and one of them."""
-        return CustomersScreen(self._office)
+        return self._watched(CustomersScreen(self._office))
 
     def imports(self) -> ImportsScreen:
         """Earlier imports, and a new one."""
@@ -80,11 +89,11 @@ class Screens(QObject):
 
     def orders(self) -> OrdersScreen:
         """Orders, one of them, and a new one."""
-        return OrdersScreen(self._office)
+        return self._watched(OrdersScreen(self._office))
 
     def products(self) -> ProductsScreen:
         """Products, and one of them."""
-        return ProductsScreen(self._office)
+        return self._watched(ProductsScreen(self._office))
 
     def sync(self) -> SyncPage:
         """Devices and synchronisation."""
@@ -95,6 +104,11 @@ class Screens(QObject):
         view_model = SettingsViewModel(self._office, self._preferences)
         connect(view_model.settings_chosen, self._choose_settings)
         return SettingsPage(view_model)
+
+    def _watched(self, screen: EditingT) -> EditingT:
+        self._editing = [known for known in self._editing if isValid(known)]
+        self._editing.append(screen)
+        return screen
 
     def _choose_settings(self, settings: object) -> None:
         self.settings_chosen.emit(settings)

@@ -5,24 +5,37 @@ from zoneinfo import ZoneInfo
 
 from desktop.settings import DeviceSettings
 from desktop.ui import i18n, tasks, theme
+from desktop.ui.actions import Action
 from desktop.ui.binding import connect
+from desktop.ui.dialogs import confirm
 from desktop.ui.frame import Frame, FrameSpec
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import Preferences, SentCommands, SyncStatus
+from desktop.workspaces.merchant.ports import Gate, Preferences, SentCommands, SyncStatus
 from desktop.workspaces.merchant.screens import Screens
+from desktop.workspaces.merchant.sign_in.view import SignInView
+from desktop.workspaces.merchant.sign_in.view_model import SignInViewModel
 from desktop.workspaces.merchant.standing.view_model import StandingViewModel
 from desktop.workspaces.shell import Shell
 
 _BRAND = "PyCommerce"
+LOCK = Action(
+    id="office.lock",
+    text_key="merchant.lock",
+    intent="lock",
+    icon="lock",
+    keys=("Ctrl+L",),
+    group_key="ui.actions.group.window",
+)
 
 
 class MerchantWindow(Shell):
     """Everything a merchant works with. Make it, `show` it, and use it as the tasks' reporter.
 
     Texts, theme and direction are those in force (`i18n.use`, `theme.apply`); what a person changes
-    about them here is kept by `preferences`.
+    about them here is kept by `preferences`. Where the desk's session is a Gate, somebody has to
+    sign in first, and the office can be locked; what was being edited stays behind the lock.
     """
 
     def __init__(
@@ -36,6 +49,7 @@ class MerchantWindow(Shell):
         super().__init__(self._make)
         self.setObjectName("merchant")
         self.office = Office(desk, self)
+        self._desk = desk
         self._preferences = preferences
         self._screens = Screens(
             self.office, sync_status=sync_status, preferences=preferences, sent=sent, parent=self
@@ -43,17 +57,23 @@ class MerchantWindow(Shell):
         self.standing = StandingViewModel(self.office, sync_status, self)
         self._mode = theme.current().mode
         self._zone = ""
-        self._is_speaking_anew = False
+        self._gate = desk.session if isinstance(desk.session, Gate) else None
+        self._present: str | None = None
+        self._join()
+        self.resize(1280, 800)
+        self.office.start()
+        self.standing.start()
+        self._admit()
+
+    def _join(self) -> None:
         connect(self.office.went, self.go)
         connect(self.office.noted, self._note)
         connect(self.office.changed, self._use_zone)
         connect(self.standing.changed, self._show_standing)
         connect(self.restyled, self._keep_mode)
         connect(self._screens.settings_chosen, self._choose_settings)
-        self.resize(1280, 800)
-        self.office.start()
-        self.standing.start()
-        self.go(Place(screen=Screen.HOME))
+        if self._gate is not None:
+            connect(self._gate.changed, self._admit)
 
     def go(self, place: Place) -> None:
         """Open a screen and let it show what the place says."""
@@ -73,6 +93,22 @@ class MerchantWindow(Shell):
             self.office.start()
             self.go(Place(screen=Screen.SETTINGS))
 
+    def lock(self) -> None:
+        """Ask for a PIN before anybody goes on."""
+        if self._gate is not None:
+            self._gate.lock()
+
+    def unsaved(self) -> bool:
+        """Whether something was changed on a screen and not saved."""
+        return self._present is not None and self.has_frame and self._screens.has_unsaved()
+
+    def ask_to_close(self) -> None:
+        """Ask the person first when something would be lost."""
+        if self.unsaved():
+            tasks.latest(self, "close", self._ask_to_close())
+        else:
+            super().ask_to_close()
+
     # -- inside
 
     def _make(self) -> Frame:
@@ -81,14 +117,49 @@ class MerchantWindow(Shell):
             screens=self._screens.specs(),
             allowed=self.office.allowed,
             has_header=False,
+            actions=() if self._gate is None else (LOCK,),
+            target=self,
         )
         frame = Frame(spec)
-        connect(frame.strip.chosen, self.standing.choose)
+        connect(frame.strip.chosen, self._choose_chip)
         self._show_on(frame)
         return frame
 
+    def _admit(self) -> None:
+        """Let in whoever is there, or ask."""
+        user_id = self._desk.session.user_id
+        if self._gate is not None and user_id is None:
+            self.cover(SignInView(SignInViewModel(self._desk, self._gate), brand=_BRAND))
+            return
+        self.uncover()
+        # Somebody else has other permissions, so the screens are made anew.
+        is_other = user_id != self._present
+        self._present = user_id
+        if is_other and self.has_frame:
+            self.remake()
+        if is_other:
+            self.go(Place(screen=Screen.HOME))
+        self.setFocus()
+
+    async def _ask_to_close(self) -> None:
+        if await confirm(
+            self,
+            i18n.tr("merchant.unsaved"),
+            i18n.tr("merchant.unsaved.new"),
+            action=i18n.tr("merchant.unsaved.leave"),
+            danger=True,
+        ):
+            super().ask_to_close()
+
+    def _choose_chip(self, chip_id: str) -> None:
+        if chip_id == "person":
+            self.lock()
+        else:
+            self.standing.choose(chip_id)
+
     def _show_standing(self) -> None:
-        self._show_on(self.frame)
+        if self.has_frame:
+            self._show_on(self.frame)
 
     def _show_on(self, frame: Frame) -> None:
         frame.strip.set_chips(self.standing.chips())
@@ -100,7 +171,7 @@ class MerchantWindow(Shell):
             frame.rail.set_count(screen, count)
 
     def _note(self, text: str) -> None:
-        self.frame.toast(text)
+        self.toast(text)
 
     def _use_zone(self) -> None:
         """Show times as the shop's clocks do."""

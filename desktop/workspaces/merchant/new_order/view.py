@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui import i18n, tasks
-from desktop.ui.actions import Action, ActionSet
+from desktop.ui.actions import ActionSet
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.card import Card
@@ -16,6 +16,7 @@ from desktop.ui.fields import Choice, FieldKind, FieldSpec, Section
 from desktop.ui.forms import Form
 from desktop.ui.search_field import SearchField
 from desktop.ui.theme import Tone
+from desktop.workspaces.merchant.new_order.actions import ACTIONS
 from desktop.workspaces.merchant.new_order.rows import FoundRow, TakenRow
 from desktop.workspaces.merchant.new_order.view_model import NewOrderViewModel
 from desktop.workspaces.merchant.order.view import address_text
@@ -23,70 +24,6 @@ from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.lists.view import ShortTable
 from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
 from shared.kernel.errors import Rejected
-from shared.kernel.permissions import Permission
-
-_GROUP = "merchant.order"
-ACTIONS = (
-    Action(
-        id="new_order.place",
-        text_key="merchant.order.place",
-        intent="place",
-        icon="check",
-        keys=("Ctrl+S", "Ctrl+Return"),
-        permission=Permission.ORDER_PLACE,
-        enabled_when="can_place",
-        group_key=_GROUP,
-        look=Look.PRIMARY,
-    ),
-    Action(
-        id="new_order.search",
-        text_key="merchant.order.add_product",
-        intent="focus_search",
-        icon="search",
-        keys=("Ctrl+F",),
-        group_key=_GROUP,
-    ),
-    Action(
-        id="new_order.customer",
-        text_key="merchant.order.choose_customer",
-        intent="focus_customer",
-        icon="user",
-        keys=("Ctrl+Shift+U",),
-        group_key=_GROUP,
-    ),
-    Action(
-        id="new_order.more",
-        text_key="merchant.line.more",
-        intent="more",
-        icon="plus",
-        keys=("Ctrl++", "Ctrl+Up"),
-        group_key=_GROUP,
-    ),
-    Action(
-        id="new_order.less",
-        text_key="merchant.line.less",
-        intent="less",
-        icon="minus",
-        keys=("Ctrl+-", "Ctrl+Down"),
-        group_key=_GROUP,
-    ),
-    Action(
-        id="new_order.remove",
-        text_key="merchant.line.remove",
-        intent="remove",
-        icon="trash-2",
-        keys=("Ctrl+Del",),
-        group_key=_GROUP,
-    ),
-    Action(
-        id="new_order.back",
-        text_key="merchant.back",
-        intent="leave",
-        icon="arrow-left",
-        keys=("Esc", "Alt+Left"),
-        group_key=_GROUP,
-    ),
-)
 
 
 class NewOrderPage(Page):
