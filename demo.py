@@ -25,7 +25,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).absolute().parent
 CACHE = ROOT / ".cache"
 SEED = ROOT / "resources" / "seed"
 FIRST_PORT = 8765

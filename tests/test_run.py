@@ -40,6 +40,18 @@ signal.pause()
 sys.exit(run.run(sys.executable, "-c", child))
 """
 
+# Loads ./run as a module and plays the demo of another folder in this environment.
+START_DEMO = """
+import importlib.machinery, importlib.util, signal, sys
+loader = importlib.machinery.SourceFileLoader("run", {run!r})
+run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
+loader.exec_module(run)
+run.ROOT = run.Path({checkout!r})
+sys.exit(run.run(sys.executable, "-m", "demo"))
+"""
+SEATS = ("merchant", "fulfillment", "kiosk")
+DEMO_SECONDS = 60.0
+
 
 def is_set_up() -> bool:
     """Whether ./run made this environment and would find nothing to do."""
@@ -123,6 +135,64 @@ def test_being_stopped_leaves_no_process_behind(
     assert stubborn.wait(ENDING_SECONDS) == 128 + signal.SIGINT
     _, alive = psutil.wait_procs(family, timeout=ENDING_SECONDS)
     assert len(family) == 2
+    assert alive == []
+
+
+@pytest.fixture
+def playing(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A demo whose windows are drawn nowhere, in a checkout's place of its own."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "PYCOMMERCE_DATA"}}
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("demo.py", "desktop", "migrations", "resources", "shared", "sync_server"):
+        (checkout / name).symlink_to(ROOT / name)
+    starter = START_DEMO.format(run=RUN, checkout=str(checkout))
+    with subprocess.Popen(
+        [sys.executable, "-c", starter],
+        env=kept | {"QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def told(process: "subprocess.Popen[str]", words: str) -> str:
+    """What the demo says up to some words."""
+    assert process.stderr is not None
+    said = ""
+    while words not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_demo_ends_as_a_whole_and_one_window_does_not_end_the_others(
+    playing: "subprocess.Popen[str]",
+) -> None:
+    said = told(playing, "ends everything")
+    family = psutil.Process(playing.pid).children(recursive=True)
+    has_postgres = any(process.name().startswith("postgres") for process in family)
+    windows = {w: p for p in family for w in SEATS if f"--workspace {w} " in " ".join(p.cmdline())}
+
+    windows["kiosk"].kill()
+    after_kill = told(playing, "The others go on.")
+    is_going_on = all(windows[w].is_running() for w in ("merchant", "fulfillment"))
+    playing.send_signal(signal.SIGINT)
+    code = playing.wait(DEMO_SECONDS)
+
+    for words in ("Olive Hart    PIN 1111", "http://127.0.0.1:", "Ctrl-C"):
+        assert words in said
+    assert "Till ended by itself (code -9)" in after_kill
+    assert is_going_on
+    assert has_postgres
+    assert code == 128 + signal.SIGINT
+    _, alive = psutil.wait_procs(family, timeout=ENDING_SECONDS)
     assert alive == []
 
 
