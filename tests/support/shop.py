@@ -175,7 +175,7 @@ class Shop:
         """Run a query."""
         return query(Reader(self.connection), *args, **kwargs)
 
-    def product(  # noqa: PLR0913 - what tests vary about a product
+    def product(
         self,
         title: str = "Mug",
         *,
@@ -231,7 +231,7 @@ def sale_line(
         "qty_exponent": 0,
         "unit_price_amount": price_amount,
         "list_price_amount": price_amount,
-        "tax_code": "standard" if tax_rate_ppm == 190_000 else "reduced",  # noqa: PLR2004
+        "tax_code": "standard" if tax_rate_ppm == 190_000 else "reduced",
         "tax_rate_ppm": tax_rate_ppm,
     }
     return SaleLine(**(fields | changes))
