@@ -4,13 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from desktop.ui import i18n, tasks, theme
-from desktop.ui.actions import Action, ActionSet, LiveAction
-from desktop.ui.badge import BadgeLabel
+from desktop.ui.actions import ActionSet, LiveAction
 from desktop.ui.binding import connect
-from desktop.ui.button import Look
 from desktop.ui.card import Card
 from desktop.ui.dialogs import confirm
 from desktop.ui.empty_state import EmptyState
@@ -18,21 +16,14 @@ from desktop.ui.fields import Choice, FieldKind, FieldSpec, Section
 from desktop.ui.forms import Form
 from desktop.ui.label import Label, Role
 from desktop.ui.stepper import Stepper
-from desktop.ui.theme import Tone
-from desktop.workspaces.merchant.import_file.heard import HeardKind
-from desktop.workspaces.merchant.import_file.rows import Effect, adds_up, effects, money, row_counts
+from desktop.workspaces.merchant.import_file.actions import ACTIONS
+from desktop.workspaces.merchant.import_file.report.view import ReportCards
 from desktop.workspaces.merchant.import_file.view_model import ImportViewModel, Stage
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import small_button
-from desktop.workspaces.merchant.parts.lists.view import Segment, Segments, ShortTable
-from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
+from desktop.workspaces.merchant.parts.page.view import Column, Page
 from shared.kernel.errors import Rejected
-from shared.kernel.permissions import Permission
 from shared.plugins.builtin import IMPORTERS
-from shared.runtime.import_run import ImportReport
 
-_GROUP = "merchant.imports"
-_MOST_ROWS = 12
 _STEPS = {
     Stage.EMPTY: 0,
     Stage.CHOSEN: 1,
@@ -43,38 +34,6 @@ _STEPS = {
     Stage.DONE: 3,
     Stage.UNDONE: 1,
 }
-
-
-def _action(name: str, icon: str, keys: str, *, when: str, look: Look = Look.PLAIN) -> Action:
-    return Action(
-        id=f"import.{name}",
-        text_key=f"merchant.import.do.{name}",
-        intent=name,
-        icon=icon,
-        keys=(keys,),
-        permission=Permission.IMPORT,
-        enabled_when=when,
-        group_key=_GROUP,
-        look=look,
-    )
-
-
-ACTIONS = (
-    _action("choose_file", "folder", "Ctrl+O", when="can_choose"),
-    _action("check", "list-checks", "Ctrl+Return", when="can_check"),
-    _action("apply", "check", "Ctrl+Shift+Return", when="can_apply", look=Look.PRIMARY),
-    _action("stop", "circle-stop", "Ctrl+.", when="is_running"),
-    _action("undo", "undo-2", "Ctrl+Shift+Z", when="can_undo"),
-    _action("export", "download", "Ctrl+E", when="has_refused"),
-    Action(
-        id="import.back",
-        text_key="merchant.back",
-        intent="leave",
-        icon="arrow-left",
-        keys=("Esc", "Alt+Left"),
-        group_key=_GROUP,
-    ),
-)
 
 
 class ImportPage(Page):
@@ -248,7 +207,8 @@ class ImportPage(Page):
         self._settings.setEnabled(not self._vm.is_running)
         if chosen is not None:
             size = i18n.format_number(max(1, chosen.size // 1024))
-            self._name.setText(f"{chosen.path.name} · {size}\N{NO-BREAK SPACE}KiB")
+            name = chosen.path.name
+            self._name.setText(i18n.tr("merchant.import.file_and_size", name=name, size=size))
         self._state.show_state(self._vm)
         self._report.show_report(self._vm)
         self.actions_set.refresh()
@@ -315,84 +275,6 @@ class StateCard(Card):
         rows = i18n.tr("merchant.import.rows_seen", amount=i18n.format_number(vm.rows_seen))
         self._more.setText(rows if vm.is_running else _next_step(vm))
         self._more.setVisible(bool(self._more.text()))
-
-
-class ReportCards(QWidget):
-    """What a check found out: effects, money to the cent, and the rows that stay out."""
-
-    def __init__(self, vm: ImportViewModel, actions: ActionSet) -> None:
-        super().__init__()
-        self._vm = vm
-        self._effects, self._counts, self._money = Facts(), Facts(), Facts()
-        self._adds_up = BadgeLabel("")
-        self._segments = Segments(
-            [
-                Segment(HeardKind.REFUSED, i18n.tr("merchant.import.refused")),
-                Segment(HeardKind.REMARK, i18n.tr("merchant.import.remarks")),
-            ],
-            name=i18n.tr("merchant.import.rows"),
-        )
-        self._rows = ShortTable(vm.table, name=i18n.tr("merchant.import.rows"), most=_MOST_ROWS)
-        self._rows.set_empty("circle-check", i18n.tr("merchant.import.rows.none"))
-        both = TwoColumns(shares=(1, 1))
-        changes = Card(i18n.tr("merchant.import.effects"))
-        changes.body.addWidget(self._effects)
-        sums = Card(i18n.tr("merchant.import.money"))
-        sums.head.addWidget(self._adds_up)
-        sums.body.addWidget(self._money)
-        counts = Card(i18n.tr("merchant.import.counts"))
-        counts.body.addWidget(self._counts)
-        both.wide.addWidget(changes)
-        both.wide.addStretch(1)
-        both.narrow.addWidget(sums)
-        both.narrow.addWidget(counts)
-        both.narrow.addStretch(1)
-        rows = Card(i18n.tr("merchant.import.rows"), flush=True)
-        rows.head.addWidget(small_button(actions, "import.export"))
-        line = QHBoxLayout()
-        line.setContentsMargins(theme.S3, 0, theme.S3, 0)
-        line.addWidget(self._segments)
-        line.addStretch(1)
-        rows.body.addLayout(line)
-        rows.body.addWidget(self._rows)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S4)
-        column.addWidget(both)
-        column.addWidget(rows)
-        connect(self._segments.chosen, self._show_kind)
-
-    def show_report(self, vm: ImportViewModel) -> None:
-        """Show what was found out, if something was."""
-        report = vm.report
-        self.setVisible(report is not None)
-        if report is None:
-            return
-        self._effects.set_facts(_facts(effects(report.effects), "merchant.import.nothing"))
-        self._counts.set_facts(_facts(row_counts(report.totals)))
-        self._show_money(report)
-        for kind in HeardKind:
-            self._segments.set_count(kind, i18n.format_number(vm.heard.count(kind)))
-
-    def _show_money(self, report: ImportReport) -> None:
-        lines = money(report.totals)
-        facts = [Fact(line.name, line.value, is_figure=True) for line in lines[:-1]]
-        total = lines[-1]
-        self._money.set_facts([*facts, Fact(total.name, total.value, is_sum=True, is_figure=True)])
-        is_sound = adds_up(report.totals)
-        key = "merchant.import.adds_up" if is_sound else "merchant.import.differs"
-        tone = Tone.OK if is_sound else Tone.DANGER
-        icon = "circle-check" if is_sound else "circle-alert"
-        self._adds_up.set_badge(i18n.tr(key), tone, icon)
-
-    def _show_kind(self, value: str) -> None:
-        self._vm.show_heard(HeardKind(value))
-
-
-def _facts(lines: list[Effect], nothing_key: str = "") -> list[Fact]:
-    if not lines and nothing_key:
-        return [Fact(i18n.tr(nothing_key), "")]
-    return [Fact(line.name, line.value, is_figure=True) for line in lines]
 
 
 def _next_step(vm: ImportViewModel) -> str:
