@@ -293,6 +293,26 @@ class Journal:
             before = entry
         return None
 
+    def prune(self, before: datetime) -> int:
+        """Forget decided commands older than that, from the start of the chain; gives how many.
+
+        The last command stays, whatever its age: the next one follows on from it.
+        """
+        text = time_to_text(before)
+        (kept,) = self._rows(
+            "SELECT coalesce(min(seq), 0) AS seq FROM command WHERE incarnation = ? AND"
+            " (state = 'unsent' OR business_at >= ? OR seq = ?)",
+            self._incarnation,
+            text,
+            self.head().seq,
+        )
+        removed = self._connection.exec_driver_sql(
+            "DELETE FROM command WHERE (incarnation = ? AND seq < ?)"
+            " OR (incarnation < ? AND business_at < ?)",
+            (self._incarnation, kept.seq, self._incarnation, text),
+        )
+        return removed.rowcount
+
     # -- counters ----------------------------------------------------------------------------
 
     def next_numbers(self, series: Iterable[str]) -> Mapping[str, int]:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 import msgspec
@@ -32,6 +33,8 @@ from shared.sync.replica import ReplicaState, read_state, record_bases, write_st
 
 _log = logging.getLogger(__name__)
 
+COMMANDS_KEPT = timedelta(days=90)
+"""A server that is put back to a copy of its own asks again for what it has forgotten."""
 MAX_COMMAND_BYTES = 8 << 20
 """Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
@@ -399,7 +402,9 @@ class Workbench:
         self._is_behind = True
 
     def close(self) -> None:
-        """Back the journal up and close both files."""
+        """Forget what is long settled, back the journal up and close both files."""
+        with storage_errors(), self.journal.writing():
+            self.journal.prune(self._clock.now() - COMMANDS_KEPT)
         self._files.close()
 
 

@@ -226,3 +226,19 @@ def test_a_journal_of_a_later_release_is_left_alone(connection: sa.Connection) -
         connection.exec_driver_sql("PRAGMA user_version = 99")
     with pytest.raises(Unavailable, match="journal_too_new"):
         Journal(connection)
+
+
+def test_what_is_long_settled_is_forgotten_from_the_start_of_the_chain(journal: Journal) -> None:
+    sent = _append(journal, 5)
+    with journal.writing():
+        journal.store_outcomes(_outcome(each) for each in (sent[0], sent[1], sent[3]))
+        assert journal.prune(NOON + timedelta(days=90)) == 2
+    assert [entry.envelope.seq for entry in journal.entries(after=0)] == [3, 4, 5]
+    assert journal.broken_at() is None
+    with journal.writing():
+        journal.store_outcomes(_outcome(each) for each in sent)
+        assert journal.prune(NOON) == 0
+        assert journal.prune(NOON + timedelta(days=90)) == 2
+    assert journal.head().seq == 5
+    _append(journal)
+    assert journal.broken_at() is None
