@@ -18,7 +18,13 @@ from shared.orders.tables import OrderRow
 from shared.organization.commands import Workspace
 from shared.payments.commands import TakePayment, TenderKind
 from shared.plugins.builtin import IMPORTERS
-from shared.plugins.points.importer import Importer, choose_importer
+from shared.plugins.points.importer import (
+    Importer,
+    Progress,
+    Refusal,
+    Remark,
+    choose_importer,
+)
 from shared.runtime.import_run import header_of
 from shared.storage.reader import Reader
 from sync_server.auth import pairing
@@ -44,6 +50,7 @@ _LINES_PER_ORDER = 3
 _PIECES = (2, 1, 1)
 _SHIPPING_AMOUNT = 395
 _LOOKED_AT = 500
+_TENTHS = 10
 _PIECE = "piece"
 Say = Callable[[str], None]
 
@@ -58,11 +65,27 @@ def fill(database: Database, tenant_id: TenantId, folder: Path, *, say: Say) -> 
     for importer, path in _files(folder, say):
         if path.name not in done:
             say(f"Taking over {path.name} …")
-            taken = take_over(target, path, importer)
+            taken = take_over(target, path, importer, hear=_Tenths(say).hear)
             say(f"  {taken.rows_accepted} of {taken.rows_read} rows, {taken.rows_refused} refused")
     goods = target.ask(_to_send)
     for place in range(len(CUSTOMERS)):
         _take_web_order(target, place, goods[place * _LINES_PER_ORDER :][:_LINES_PER_ORDER])
+
+
+class _Tenths:
+    """Tells how far the reading of a long file is, in steps of a tenth."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._told = 0
+
+    def hear(self, event: Refusal | Remark | Progress) -> None:
+        """Pass on only progress; how many rows were refused is told in the end."""
+        if isinstance(event, Progress) and event.bytes_total:
+            tenths = event.bytes_read * _TENTHS // event.bytes_total
+            if self._told < tenths < _TENTHS:
+                self._told = tenths
+                self._say(f"  {tenths * 10} %")
 
 
 def _finished_files(reader: Reader) -> frozenset[str]:

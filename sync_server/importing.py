@@ -74,8 +74,14 @@ def _report(
     show(report, refused, is_dry_run=given.dry_run)
 
 
-def take_over(target: "Target", path: Path, importer: Importer) -> ImportTotals:
-    """Import a whole file as it stands, to the first location; refused rows are only counted."""
+def take_over(
+    target: "Target",
+    path: Path,
+    importer: Importer,
+    *,
+    hear: Callable[[Refusal | Remark | Progress], None],
+) -> ImportTotals:
+    """Import a whole file as it stands, without a rehearsal; its stock is at the first location."""
     store, places = target.places()
     plan = ImportPlan(
         import_id=ImportId(new_id()),
@@ -84,11 +90,7 @@ def take_over(target: "Target", path: Path, importer: Importer) -> ImportTotals:
         settings=ImportSettings(currency=store.currency, zone=store.timezone),
         location_id=_location(places, None),
     )
-    return _apply(target, plan, _hear_nothing, digest=digest_of(path))
-
-
-def _hear_nothing(event: Refusal | Remark | Progress) -> None:
-    """The totals say how many rows were refused."""
+    return _apply(target, plan, hear, digest=digest_of(path))
 
 
 @dataclass(frozen=True, slots=True)
