@@ -331,8 +331,11 @@ class Journal:
 
     # -- drafts and notes --------------------------------------------------------------------
 
-    def save_draft(self, slot: str, content: bytes, saved_at: datetime) -> None:
-        """Keep unfinished work over a crash, in place of what the slot held."""
+    def save_draft(self, slot: str, content: bytes | None, saved_at: datetime) -> None:
+        """Keep unfinished work over a crash, in place of what the slot held; None forgets it."""
+        if content is None:
+            self._do("DELETE FROM draft WHERE slot = ?", slot)
+            return
         text = time_to_text(saved_at)
         self._do("INSERT OR REPLACE INTO draft VALUES (?, ?, ?)", slot, content, text)
 
@@ -342,10 +345,6 @@ class Journal:
         if not found:
             return None
         return Draft(found[0].content, time_from_text(found[0].saved_at))
-
-    def clear_draft(self, slot: str) -> None:
-        """Forget the unfinished work of a slot."""
-        self._do("DELETE FROM draft WHERE slot = ?", slot)
 
     def note(self, name: str) -> str | None:
         """A small value kept under a name, or None."""

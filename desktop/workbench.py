@@ -196,7 +196,7 @@ class Workbench:
             with self.journal.writing():
                 self.journal.append(envelope)
                 if clears_draft is not None:
-                    self.journal.clear_draft(clears_draft)
+                    self.journal.save_draft(clears_draft, None, envelope.business_at)
         except sa.exc.OperationalError:
             # A commit that failed may be on the disk all the same: what a new look finds is true.
             self._files.reopen_journal()
@@ -345,10 +345,7 @@ class Workbench:
     def save_draft(self, slot: str, content: bytes | None) -> None:
         """Keep unfinished work over a crash; None forgets what the slot held."""
         with storage_errors(), self.journal.writing():
-            if content is None:
-                self.journal.clear_draft(slot)
-            else:
-                self.journal.save_draft(slot, content, self._clock.now())
+            self.journal.save_draft(slot, content, self._clock.now())
 
     def load_draft(self, slot: str) -> Draft | None:
         """The unfinished work of a slot, or None."""

@@ -185,7 +185,7 @@ def test_a_draft_is_replaced_cleared_and_kept_over_a_reopening(
     assert found is not None
     assert (found.content, found.saved_at) == (b"two", NOON)
     with journal.writing():
-        journal.clear_draft("cart")
+        journal.save_draft("cart", None, NOON)
     assert journal.load_draft("cart") is None
     assert journal.load_draft("count") is not None
 
