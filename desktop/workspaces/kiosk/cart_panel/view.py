@@ -50,7 +50,10 @@ class ActionTile(QAbstractButton):
 
     def set_count(self, count: int) -> None:
         """Show a figure beside the word; 0 shows none."""
-        self._count = i18n.format_number(count) if count else ""
+        shown = i18n.format_number(count) if count else ""
+        if shown == self._count:
+            return
+        self._count = shown
         self.setAccessibleName(f"{self._live.text()} {self._count}".strip())
         self.update()
 
@@ -116,7 +119,7 @@ class TotalButton(QAbstractButton):
 
     def __init__(self, text: str, keys: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words, self._keys, self._amount = text, keys, ""
+        self._words, self._keys, self._amount = text, keys, "-"
         self.setToolTip(f"{text}  ({keys})")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -125,6 +128,8 @@ class TotalButton(QAbstractButton):
 
     def set_amount(self, amount: str) -> None:
         """Show an amount, ready to read."""
+        if amount == self._amount:
+            return
         self._amount = amount
         self.setAccessibleName(f"{self._words} {amount}".strip())
         self.update()
@@ -170,6 +175,7 @@ class CustomerChip(Button):
         super().__init__(
             i18n.tr("kiosk.customer.none"), "user", look=Look.GHOST, small=True, parent=parent
         )
+        self._name = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
@@ -179,6 +185,9 @@ class CustomerChip(Button):
 
     def set_customer(self, name: str) -> None:
         """Show a name, or that nobody is known."""
+        if name == self._name:
+            return
+        self._name = name
         words = name or i18n.tr("kiosk.customer.none")
         shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 330)
         self.setText(shown.replace("&", "&&"))
@@ -243,7 +252,7 @@ class CartPanel(QFrame):
         self._total = MoneyLabel("", _TOTAL_SIZE)
         self._count = Label("", Role.MUTED)
         self._lay()
-        connect(self._sale.changed, self._show)
+        # It tells of the sale's changes too, after its own.
         connect(tender.changed, self._show)
         connect(self.lines.clicked, self._on_clicked)
         connect(self.pay.clicked, self._pay)

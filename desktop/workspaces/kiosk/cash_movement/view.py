@@ -44,6 +44,7 @@ class CashMovementSheet(Sheet):
         self._pad = NumPad(
             PadKind.AMOUNT, currency=currency, enter_text=i18n.tr("kiosk.cash.enter")
         )
+        self._pad.setAccessibleName(i18n.tr("kiosk.tender.amount"))
         self._reason = ReasonPicker(_REASONS)
         self._error = Label("", Role.ERROR, wraps=True)
         self._is_sending = False

@@ -26,7 +26,7 @@ _MOST_CODES = 3
 
 
 class TillSearchField(SearchField):
-    """A search line that leaves the till its keys: keypad +, and Del while it is empty."""
+    """A search line that leaves the till its keys: keypad +, chords, and Del while it is empty."""
 
     def event(self, event: QEvent) -> bool:
         """Let those keys go to the till's actions."""
@@ -39,6 +39,9 @@ class TillSearchField(SearchField):
     def _is_the_tills(self, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):
             return False
+        chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if event.modifiers() == chord:
+            return True
         if event.key() == Qt.Key.Key_Plus:
             return bool(event.modifiers() & Qt.KeyboardModifier.KeypadModifier)
         return event.key() == Qt.Key.Key_Delete and not self.text()

@@ -1,5 +1,6 @@
 """Finding: search as one types, and scanned codes in the order they came."""
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
@@ -49,6 +50,7 @@ class FindViewModel(ViewModel):
         self.waiting_codes: tuple[str, ...] = ()
         self._codes: deque[_Code] = deque()
         self._is_draining = False
+        self._drained: list[asyncio.Future[None]] = []
         connect(sale.carts.changed, self._go_on)
 
     # -- typing
@@ -127,6 +129,18 @@ class FindViewModel(ViewModel):
         self.unknown_codes = ()
         self.changed.emit()
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether a code has been scanned that is no line yet."""
+        return bool(self._codes) or self._is_draining
+
+    async def drained(self) -> None:
+        """Wait until every code that was scanned before this is a line, or was refused."""
+        if self.is_pending:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._drained.append(done)
+            await done
+
     # -- inside
 
     def _take_times(self) -> Decimal | None:
@@ -139,7 +153,10 @@ class FindViewModel(ViewModel):
 
     def _queue(self, text: str, *, is_typed: bool) -> None:
         times = self._take_times() if is_typed or self.times is not None else None
+        is_first = not self.is_pending
         self._codes.append(_Code(text, times, is_typed))
+        if is_first:
+            self.changed.emit()
         self._go_on()
 
     def _go_on(self) -> None:
@@ -154,6 +171,14 @@ class FindViewModel(ViewModel):
                 await self._sell_code(self._codes.popleft())
         finally:
             self._is_draining = False
+            if not self._codes:
+                self._tell_drained()
+
+    def _tell_drained(self) -> None:
+        waiting, self._drained = self._drained, []
+        for done in waiting:
+            if not done.done():
+                done.set_result(None)
 
     async def _sell_code(self, code: _Code) -> None:
         try:

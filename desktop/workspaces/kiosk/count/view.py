@@ -83,6 +83,7 @@ class DenominationCount(QWidget):
             row.addLayout(self._column(i18n.tr(title), part), 1)
         self.pad = NumPad(PadKind.QUANTITY, enter_text=i18n.tr("kiosk.count.next"))
         self.pad.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pad.setAccessibleName(i18n.tr("kiosk.count.pad"))
         connect(self.pad.changed, self._take_pad)
         connect(self.pad.entered, self._go_on)
         self._order_tabs()

@@ -49,6 +49,8 @@ class DiscountSheet(Sheet):
             PadKind.AMOUNT, currency=currency, enter_text=i18n.tr("kiosk.discount.apply")
         )
         self._amount.hide()
+        self._percent.setAccessibleName(i18n.tr("kiosk.discount.percent"))
+        self._amount.setAccessibleName(i18n.tr("kiosk.discount.amount"))
         self._reason = ReasonPicker(REASONS)
         self._kind = Choices(
             (
@@ -146,6 +148,7 @@ class PriceSheet(Sheet):
             PadKind.AMOUNT, currency=currency, enter_text=i18n.tr("kiosk.price.apply")
         )
         self._pad.set_value(line.sale.unit_price_amount)
+        self._pad.setAccessibleName(title)
         self._reason = ReasonPicker(REASONS)
         self._reason.set_text(line.sale.override_reason)
         self.body.addWidget(Label(title, Role.HEADING))

@@ -30,12 +30,13 @@ class TillIntents(QObject):
         self._counter = counter
         self._anchor = anchor
         connect(counter.tender.changed, self._tell)
+        connect(counter.find.changed, self._tell)
         connect(counter.gate.changed, self._tell)
 
     @property
     def can_pay(self) -> bool:
         """Whether money may be taken."""
-        return self._counter.tender.can_pay
+        return self._counter.tender.can_pay or self._counter.find.is_pending
 
     @property
     def is_idle(self) -> bool:
@@ -57,25 +58,38 @@ class TillIntents(QObject):
         """Whether the shift may be closed: with no open cart, for that would be lost to it."""
         return self.can_move_cash and not self._counter.sale.cart.lines
 
-    def pay(self) -> None:
+    async def pay(self) -> None:
         """Begin to take money."""
-        self._counter.tender.start()
+        if await self._all_scanned():
+            self._counter.tender.start()
 
-    def exact_cash(self) -> None:
+    async def exact_cash(self) -> None:
         """The customer handed over exactly what is due."""
-        self._counter.tender.exact_cash()
+        if await self._all_scanned():
+            self._counter.tender.exact_cash()
 
-    def pay_cash(self) -> None:
+    async def pay_cash(self) -> None:
         """Take the rest in cash."""
-        self._counter.tender.choose(TenderKind.CASH)
+        await self._pay_by(TenderKind.CASH)
 
-    def pay_card(self) -> None:
+    async def pay_card(self) -> None:
         """Take the rest by card."""
-        self._counter.tender.choose(TenderKind.CARD_EXTERNAL)
+        await self._pay_by(TenderKind.CARD_EXTERNAL)
 
-    def pay_bank(self) -> None:
+    async def pay_bank(self) -> None:
         """Take the rest by bank transfer."""
-        self._counter.tender.choose(TenderKind.BANK)
+        await self._pay_by(TenderKind.BANK)
+
+    async def _pay_by(self, kind: TenderKind) -> None:
+        if await self._all_scanned():
+            self._counter.tender.choose(kind)
+
+    async def _all_scanned(self) -> bool:
+        """Wait for what was scanned before the key, so that no line misses the payment."""
+        if self._counter.tender.stage is Stage.SUBMITTING:
+            return False
+        await self._counter.find.drained()
+        return True
 
     def refund(self) -> None:
         """Take goods back."""

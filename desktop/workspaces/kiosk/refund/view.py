@@ -1,6 +1,6 @@
 """A return on screen: the receipt, the lines that come back, and what is given for them."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -71,6 +71,12 @@ class RefundView(QWidget):
         self._title = Label("", Role.HEADING)
         self._error = Label("", Role.ERROR, wraps=True)
         self._stack = QStackedWidget()
+        self._line_keys = {
+            int(Qt.Key.Key_Plus): self._more,
+            int(Qt.Key.Key_Minus): self._less,
+            int(Qt.Key.Key_Asterisk): self._all,
+            int(Qt.Key.Key_Delete): self._switch_restock,
+        }
         self._make_side()
         self._lay()
         self._join()
@@ -93,14 +99,20 @@ class RefundView(QWidget):
         self._error.setText(i18n.error_text(error))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back, + and - count the marked line."""
-        by = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Minus: -1}.get(Qt.Key(event.key()))
+        """Esc goes back."""
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
-        elif by is not None:
-            self._step(by)
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the lines + and - count, * takes all, Del says scrap or shelf."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            method = self._line_keys.get(event.key())
+            if method is not None:
+                method()
+                return True
+        return super().eventFilter(watched, event)
 
     # -- layout
 
@@ -152,13 +164,14 @@ class RefundView(QWidget):
         left.addWidget(self._lines, 1)
         keys = QHBoxLayout()
         keys.setSpacing(theme.S2)
-        for words, icon, method in (
-            ("kiosk.refund.less", "minus", self._less),
-            ("kiosk.refund.more", "plus", self._more),
-            ("kiosk.refund.all", "list-checks", self._all),
-            ("kiosk.refund.switch", "package", self._switch_restock),
+        for words, icon, key, method in (
+            ("kiosk.refund.less", "minus", "−", self._less),
+            ("kiosk.refund.more", "plus", "+", self._more),
+            ("kiosk.refund.all", "list-checks", "*", self._all),
+            ("kiosk.refund.switch", "package", "Del", self._switch_restock),
         ):
             button = Button(i18n.tr(words), icon)
+            button.setToolTip(f"{i18n.tr(words)}  ({key})")
             connect(button.clicked, method)
             keys.addWidget(button, 1)
         left.addLayout(keys)
@@ -209,6 +222,7 @@ class RefundView(QWidget):
         connect(self._recent.activated_row, self._pick)
         connect(self._recent.clicked, self._on_clicked)
         connect(self._lines.activated_row, self._count_one)
+        self._lines.installEventFilter(self)
         connect(self._tender.picked, self._on_tender)
         connect(self._go.clicked, self._submit)
 

@@ -134,7 +134,6 @@ class TillView(QWidget):
     def _join(self) -> None:
         counter = self._counter
         for signal, method in (
-            (counter.sale.changed, self._show),
             (counter.tender.changed, self._show),
             (counter.find.changed, self._show),
             (counter.sale.rejected, self._refuse),
@@ -147,7 +146,7 @@ class TillView(QWidget):
             (self.notice.first, self._on_first),
             (self.notice.second, self._on_second),
             (self.notice.dismissed, self._on_dismissed),
-            (self.cart.pay_asked, counter.tender.start),
+            (self.cart.pay_asked, self._pay),
             (self.cart.back_asked, counter.tender.back),
             (self.cart.customer_asked, self._ask_customer),
             (self.paid.next_asked, counter.tender.dismiss),
@@ -256,6 +255,9 @@ class TillView(QWidget):
 
     def _ask_weight(self, _line_id: str) -> None:
         tasks.spawn(self, self._sale_intents.qty())
+
+    def _pay(self) -> None:
+        tasks.spawn(self, self._till_intents.pay())
 
     def _ask_customer(self) -> None:
         tasks.spawn(self, self._sale_intents.customer())

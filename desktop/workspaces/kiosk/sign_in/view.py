@@ -227,9 +227,12 @@ class SignInView(QWidget):
         if refusal is not None:
             self._pad.clear()
         if not seconds and self._stack.currentWidget() is self._pin:
-            self._pad.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._focus()
 
     def _focus(self) -> None:
+        """Take the focus, unless another screen has come meanwhile."""
+        if not self.isVisible():
+            return
         if self._view_model.chosen is not None:
             self._pad.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._people:

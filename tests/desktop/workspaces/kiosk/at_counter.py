@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.session import pin_hash
+from desktop.ui import theme
 from desktop.ui.scanner import Scanner
 from desktop.ui.sheet import Sheet, top_sheet
 from desktop.ui.sounds import Sounds
@@ -45,6 +46,7 @@ class AtCounter:
         self.server = outside.server
         self.shelf = outside.shelf
         self.scanner = outside.scanner
+        self.time = outside.time
         self.counter = self.make(outside)
 
     def make(self, outside: "Doubles") -> Counter:
@@ -113,7 +115,8 @@ class AtWindow(AtCounter):
         key: Qt.Key,
         modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
     ) -> None:
-        """Press a key where the focus is."""
+        """Press a key where the focus is, as slowly as people do."""
+        self.time.pass_ms(150)
         QTest.keyClick(self.focused(), key, modifiers)
 
     def digits(self, text: str) -> None:
@@ -123,7 +126,9 @@ class AtWindow(AtCounter):
 
     def shoot(self, code: str) -> None:
         """Let a keyboard wedge send a code with its Enter."""
+        self.time.pass_ms(150)
         for letter in code:
+            self.time.pass_ms(8)
             _send(self.focused(), Qt.Key(ord(letter.upper())), letter)
         _send(self.focused(), Qt.Key.Key_Return, "\r")
 
@@ -150,6 +155,21 @@ def _send(target: QWidget, key: Qt.Key, text: str) -> None:
         QApplication.sendEvent(target, event)
 
 
+class ScanTime:
+    """The time in which keys come, for the scanner: it passes when keys are pressed."""
+
+    def __init__(self) -> None:
+        self._now = 0
+
+    def now(self) -> int:
+        """Milliseconds since the start."""
+        return self._now
+
+    def pass_ms(self, count: int) -> None:
+        """Let time pass."""
+        self._now += count
+
+
 @dataclass
 class Doubles:
     """Everything around the till, as tests have it."""
@@ -160,6 +180,7 @@ class Doubles:
     server: FarServer
     shelf: Shelf
     scanner: Scanner
+    time: ScanTime
     guard_ms: int
 
     @property
@@ -186,7 +207,8 @@ def doubles(device: ShopOnDevice, guard_ms: int) -> Iterator[Doubles]:
     opened = device.open()
     app = QApplication.instance()
     assert app is not None
-    scanner = Scanner(app, sounds=Sounds(is_on=False))
+    time = ScanTime()
+    scanner = Scanner(app, sounds=Sounds(is_on=False), now_ms=time.now)
     try:
         yield Doubles(
             opened=opened,
@@ -195,6 +217,7 @@ def doubles(device: ShopOnDevice, guard_ms: int) -> Iterator[Doubles]:
             server=FarServer(),
             shelf=Shelf(),
             scanner=scanner,
+            time=time,
             guard_ms=guard_ms,
         )
     finally:
@@ -236,8 +259,17 @@ class CounterMaker:
     def show(self, story: WindowStory[T], device: ShopOnDevice | None = None) -> T:
         """Start the whole till, run a story to its end, and shut it down."""
         used = device or self.device
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, theme.Theme(theme.Mode.LIGHT, theme.TILL))
         with doubles(used, self.guard_ms) as outside:
-            return self.ui.run(story(AtWindow(self.ui, used, outside)), patience_s=90)
+            at = AtWindow(self.ui, used, outside)
+            try:
+                return self.ui.run(story(at), patience_s=90)
+            finally:
+                at.window.allow_close()
+                at.window.deleteLater()
+                self.ui.run(self.ui.turn(2))
 
 
 def add_staff(shop: Shop, name: str, *, role: Role, pin: str) -> UserId:

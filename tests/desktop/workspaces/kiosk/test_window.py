@@ -1,0 +1,617 @@
+"""The whole window: by keyboard alone, by touch alone, with a scanner that never waits."""
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QWidget,
+)
+
+from desktop.ui.numpad import NumPad
+from desktop.ui.watchdog import Watchdog
+from desktop.workspaces.kiosk.carts import Stage
+from desktop.workspaces.kiosk.refund.view import RefundView
+from desktop.workspaces.kiosk.selling.view import TillView
+from desktop.workspaces.kiosk.sign_in.view import PersonButton
+from shared.kernel.permissions import Role
+from shared.pos.queries import recent_receipts, shifts
+from shared.pos.tables import ReceiptRow
+from tests.desktop.workspaces.kiosk.at_counter import KEYPAD, AtWindow, CounterMaker, add_staff
+
+TEA, MUG = "4000000000017", "4000000000024"
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def stocked(counter: CounterMaker) -> CounterMaker:
+    with counter.seeding() as shop:
+        shop.product("Tea", price_amount=349, tax_code="reduced", barcode=TEA, sku="T-1")
+        shop.product("Mug", price_amount=1299, barcode=MUG, sku="M-1")
+        shop.product("Muffin", price_amount=250, barcode="4000000000031", sku="F-1")
+    return counter
+
+
+def till_of(at: AtWindow) -> TillView:
+    view = at.window.current_screen()
+    assert isinstance(view, TillView)
+    return view
+
+
+def stage_of(at: AtWindow) -> Stage:
+    return at.counter.carts.stage
+
+
+async def receipts_of(at: AtWindow) -> tuple[ReceiptRow, ...]:
+    return await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
+
+
+# -- keyboard alone
+
+
+def test_a_day_by_keyboard_alone(counter: CounterMaker) -> None:
+    with counter.seeding() as shop:
+        shop.product("Tea", price_amount=349, tax_code="reduced", barcode=TEA, sku="T-1")
+        shop.product("Mug", price_amount=1299, barcode=MUG, sku="M-1")
+        add_staff(shop, "Anna", role=Role.SUPERVISOR, pin="2468")
+
+    async def story(at: AtWindow) -> None:
+        await at.begin()
+        await _sign_in_by_keys(at)
+        await _open_by_keys(at)
+        await _search_and_pay_by_keys(at)
+        await _discount_by_keys(at)
+        await _refund_by_keys(at)
+        await _close_by_keys(at)
+
+    counter.show(story)
+
+
+async def _sign_in_by_keys(at: AtWindow) -> None:
+    assert at.screen() == "SignInView"
+    await at.ui.until(lambda: isinstance(at.focused(), PersonButton))
+    first = at.focused()
+    assert isinstance(first, PersonButton)
+    assert first.user.name == "Anna"
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    at.digits("1111")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.screen() == "SignInView"
+    at.digits("2468")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.gate.user_name == "Anna"
+    assert at.screen() == "OpeningView"
+
+
+async def _open_by_keys(at: AtWindow) -> None:
+    at.press(Key.Key_Down)
+    at.press(Key.Key_Down)
+    at.digits("2")
+    for _ in range(12):
+        at.press(Key.Key_Return)
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.screen() == "TillView"
+    assert at.counter.till.open_shift().opening_float_amount == 10_000
+
+
+async def _search_and_pay_by_keys(at: AtWindow) -> None:
+    assert at.focused() is till_of(at).bar.field
+    at.digits("2")
+    at.press(Key.Key_Asterisk, KEYPAD)
+    till_of(at).bar.field.insert("te")
+    await at.ui.settle()
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [("2", "Tea")]
+    at.press(Key.Key_Plus, KEYPAD)
+    await at.ui.settle()
+    assert stage_of(at) is Stage.PAID
+    assert till_of(at).paid.change_text() == "€6.98"
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert stage_of(at) is Stage.SELLING
+    assert at.focused() is till_of(at).bar.field
+
+
+async def _discount_by_keys(at: AtWindow) -> None:
+    at.shoot(MUG)
+    await at.ui.settle()
+    at.press(Key.Key_F4)
+    await at.sheet_open()
+    at.digits("3")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.counter.sale.total_amount == 3897
+    at.press(Key.Key_F5)
+    sheet = await at.sheet_open()
+    at.digits("10")
+    reason = sheet.findChild(QLineEdit)
+    assert reason is not None
+    reason.setText("Loyal customer")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.counter.sale.total_amount == 3507
+    at.press(Key.Key_F12)
+    await at.ui.settle()
+    at.press(Key.Key_2, ALT)
+    await at.ui.settle()
+    at.digits("4711")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert stage_of(at) is Stage.PAID
+    receipts = await receipts_of(at)
+    assert receipts[0].document.tenders[0].reference == "4711"
+    at.press(Key.Key_Escape)
+    await at.ui.settle()
+
+
+async def _refund_by_keys(at: AtWindow) -> None:
+    at.press(Key.Key_F9)
+    await at.ui.settle()
+    assert at.screen() == "RefundView"
+    at.digits("1")
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    at.press(Key.Key_Plus, KEYPAD)
+    view = at.window.current_screen()
+    assert isinstance(view, RefundView)
+    field = view.findChildren(QLineEdit)[-1]
+    field.setText("Not wanted")
+    assert at.counter.refund.total_amount == 349
+    button = next(b for b in view.findChildren(QAbstractButton) if b.text() == "Give back")
+    button.setFocus()
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.counter.refund.is_given
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.screen() == "TillView"
+
+
+async def _close_by_keys(at: AtWindow) -> None:
+    at.press(Key.Key_Z, CTRL | SHIFT)
+    await at.ui.settle()
+    assert at.screen() == "ClosingView"
+    at.digits("0")
+    for _ in range(14):
+        at.press(Key.Key_Return)
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    report = at.counter.shift.report
+    assert report is not None
+    assert report.sale_count == 2
+    assert report.expected_amount == 10_000 + 698 - 349
+    at.press(Key.Key_Return)
+    await at.ui.settle()
+    assert at.screen() == "SignInView"
+
+
+# -- touch alone
+
+
+def _tap(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def _button(root: QWidget, name: str) -> QAbstractButton:
+    found = [
+        button
+        for button in root.findChildren(QAbstractButton)
+        if button.accessibleName().startswith(name) and button.isVisible()
+    ]
+    assert found, f"no button {name!r}"
+    return found[-1]
+
+
+def test_a_sale_by_touch_alone(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        till = till_of(at)
+        await at.ui.until(lambda: till.tiles.grid.model().rowCount() == 3)
+        grid = till.tiles.grid
+        for row in (0, 0, 1):
+            place = grid.visualRect(grid.model().index(row, 0)).center()
+            QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+            await at.ui.settle()
+        assert [row.qty_text for row in at.counter.sale.rows] == ["2", "1"]
+        _tap(till.cart.pay)
+        await at.ui.settle()
+        _tap(_button(till.tender, "€20.00"))
+        await at.ui.settle()
+        assert stage_of(at) is Stage.PAID
+        _tap(_button(till.paid, "Next sale"))
+        await at.ui.settle()
+        assert stage_of(at) is Stage.SELLING
+        _tap(_button(till, "Return"))
+        await at.ui.settle()
+        assert at.screen() == "RefundView"
+
+    stocked.show(story)
+
+
+# -- the scanner
+
+
+def test_a_scan_counts_wherever_the_focus_is(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        till = till_of(at)
+        at.shoot(TEA)
+        till.tiles.grid.setFocus()
+        at.shoot(MUG)
+        till.cart.pay.setFocus()
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [
+            ("2", "Tea"),
+            ("1", "Mug"),
+        ]
+        assert not till.bar.field.text()
+
+    stocked.show(story)
+
+
+def test_a_scan_begins_the_next_sale(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.press(Key.Key_Plus, KEYPAD)
+        await at.ui.settle()
+        assert stage_of(at) is Stage.PAID
+        at.shoot(MUG)
+        await at.ui.settle()
+        assert stage_of(at) is Stage.SELLING
+        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
+
+    stocked.show(story)
+
+
+def test_scans_while_the_sale_is_written_belong_to_the_next_one(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.counter.tender.exact_cash()
+        assert stage_of(at) is Stage.SUBMITTING
+        at.shoot(MUG)
+        at.shoot(MUG)
+        await at.ui.settle()
+        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [("2", "Mug")]
+        assert [receipt.total_amount for receipt in await receipts_of(at)] == [349]
+
+    stocked.show(story)
+
+
+def test_paying_waits_for_what_was_scanned_before(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        at.shoot(MUG)
+        at.press(Key.Key_Plus, KEYPAD)
+        await at.ui.settle()
+        assert stage_of(at) is Stage.PAID
+        assert [receipt.total_amount for receipt in await receipts_of(at)] == [1648]
+
+    stocked.show(story)
+
+
+def test_scans_during_a_dialog_wait_for_the_cashier(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.press(Key.Key_F5)
+        sheet = await at.sheet_open()
+        for _ in range(20):
+            at.shoot(MUG)
+        field = sheet.findChild(QLineEdit)
+        assert field is not None
+        assert not field.text()
+        sheet.cancel()
+        await at.ui.settle()
+        till = till_of(at)
+        assert "20 scanned meanwhile" in till.notice.text()
+        assert len(at.counter.sale.rows) == 1
+        _tap(_button(till.notice, "Add"))
+        await at.ui.settle()
+        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [
+            ("1", "Tea"),
+            ("20", "Mug"),
+        ]
+        assert not till.notice.text()
+
+    stocked.show(story)
+
+
+def test_an_unknown_code_is_said_and_selling_goes_on(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        till = till_of(at)
+        at.shoot("9990001112223")
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert "9990001112223" in till.notice.text()
+        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
+        _tap(_button(till.notice, "Sell at open price"))
+        sheet = await at.sheet_open()
+        sheet.cancel()
+        await at.ui.settle()
+        assert not till.notice.text()
+
+    stocked.show(story)
+
+
+def test_money_on_the_table_keeps_a_scan_out_of_the_cart(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(MUG)
+        await at.ui.settle()
+        at.counter.tender.start()
+        at.counter.tender.cash(500)
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
+        assert at.counter.find.waiting_codes == (TEA,)
+
+    stocked.show(story)
+
+
+def test_typing_by_hand_searches_and_enter_takes_the_marked_hit(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        till = till_of(at)
+        till.bar.field.setText("mu")
+        await at.ui.settle()
+        names = [row.name for row in at.counter.find.hits]
+        assert names == ["Muffin", "Mug"]
+        at.press(Key.Key_Down)
+        at.press(Key.Key_Down)
+        at.press(Key.Key_Return)
+        await at.ui.settle()
+        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
+        assert not till.bar.field.text()
+        at.press(Key.Key_Delete)
+        await at.ui.settle()
+        assert at.counter.sale.rows == ()
+
+    stocked.show(story)
+
+
+# -- the lock, and who works here
+
+
+def test_the_lock_keeps_the_cart_and_another_cashier_goes_on(counter: CounterMaker) -> None:
+    with counter.seeding() as shop:
+        shop.product("Tea", price_amount=349, barcode=TEA)
+        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
+
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.press(Key.Key_F4)
+        await at.sheet_open()
+        at.window.close_sheets()
+        at.press(Key.Key_F11)
+        await at.ui.settle()
+        assert at.screen() == "SignInView"
+        assert "Nobody signed in" in at.window.strip.words()
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert at.counter.find.waiting_codes == ()
+        at.counter.sign_in.choose(anna)
+        await at.ui.settle()
+        at.digits("2468")
+        at.press(Key.Key_Return)
+        await at.ui.settle()
+        assert at.screen() == "TillView"
+        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
+        assert "Anna" in at.window.strip.words()
+
+    counter.show(story)
+
+
+def test_wrong_pins_make_everybody_wait_and_the_wait_is_counted_down(
+    counter: CounterMaker,
+) -> None:
+    with counter.seeding() as shop:
+        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
+
+    async def story(at: AtWindow) -> None:
+        await at.begin()
+        sign_in = at.counter.sign_in
+        sign_in.choose(anna)
+        for _ in range(6):
+            sign_in.enter("1111")
+            await at.ui.settle()
+        assert sign_in.wait_seconds == 15
+        view = at.window.current_screen()
+        assert view is not None
+        pad = view.findChild(NumPad)
+        assert pad is not None
+        assert not pad.isEnabled()
+        at.device.clock.advance(_seconds(5))
+        sign_in.tick()
+        assert sign_in.wait_seconds == 10
+        at.device.clock.advance(_seconds(11))
+        sign_in.tick()
+        assert pad.isEnabled()
+        sign_in.enter("2468")
+        await at.ui.settle()
+        assert at.gate.user_name == "Anna"
+
+    counter.show(story)
+
+
+def test_a_restart_goes_straight_on_with_the_open_shift(stocked: CounterMaker) -> None:
+    async def first(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+
+    async def second(at: AtWindow) -> None:
+        await at.begin()
+        await at.gate.sign_in(at.device.shop.owner_id, "")
+        await at.ui.settle()
+        assert at.screen() == "TillView"
+        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
+        found = await at.counter.desk.fetch(shifts)
+        assert len(found) == 1
+
+    stocked.show(first)
+    stocked.show(second)
+
+
+# -- the strip, paper, and what has a name
+
+
+def test_the_strip_says_how_the_till_stands(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        words = at.window.strip.words()
+        assert words[:2] == ["Olga", "K1"]
+        assert "Online" in words
+        at.server.go_offline(at.device.clock.now(), unsent_count=3)
+        words = at.window.strip.words()
+        assert any(word.startswith("Offline since") for word in words)
+        assert any(word.startswith("3 unsent") for word in words)
+
+    stocked.show(story)
+
+
+def test_paper_can_be_had_again_and_says_that_it_is_a_copy(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.press(Key.Key_Plus, KEYPAD)
+        await at.ui.settle()
+        assert "KOPIE" not in at.printer.texts()
+        at.press(Key.Key_P, CTRL)
+        await at.ui.settle()
+        assert len(at.printer.prints) == 2
+        assert "KOPIE" in at.printer.texts()
+        at.press(Key.Key_R, CTRL)
+        sheet = await at.sheet_open()
+        assert any("K1-000001" in widget.accessibleName() for widget in sheet.findChildren(QWidget))
+        sheet.cancel()
+        _tap(_button(till_of(at).paid, "Save as PDF"))
+        await at.ui.settle()
+        assert list(at.shelf.kept) == ["K1-000001.pdf"]
+
+    stocked.show(story)
+
+
+def test_everything_that_can_be_operated_has_a_name(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        for key in (Key.Key_F3, Key.Key_F4, Key.Key_F5, Key.Key_F6, Key.Key_F10, Key.Key_F1):
+            at.press(key)
+            sheet = await at.sheet_open()
+            assert _nameless(sheet) == [], key
+            sheet.cancel()
+            await at.ui.settle()
+        at.press(Key.Key_F12)
+        await at.ui.settle()
+        at.press(Key.Key_Escape)
+        at.press(Key.Key_F9)
+        await at.ui.settle()
+        at.window.open_screen("closing")
+        await at.ui.settle()
+        assert _nameless(at.window) == []
+
+    stocked.show(story)
+
+
+def _nameless(root: QWidget) -> list[str]:
+    kinds = (QAbstractButton, QLineEdit, QAbstractItemView, NumPad)
+    return [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in root.findChildren(QWidget)
+        if isinstance(widget, kinds)
+        and widget.isVisibleTo(root)
+        and not isinstance(widget, QHeaderView)
+        and not widget.accessibleName()
+    ]
+
+
+def test_fingers_find_large_enough_targets(stocked: CounterMaker) -> None:
+    """At 96 dots to the inch 44 px are the floor; what is pressed all day has 57 (15 mm)."""
+
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        till = till_of(at)
+        assert till.cart.pay.height() >= 57
+        small = [
+            (type(button).__name__, button.accessibleName(), button.height(), button.width())
+            for button in till.findChildren(QAbstractButton)
+            if button.isVisible() and (button.height() < 44 or button.width() < 44)
+        ]
+        assert small == []
+        assert till.tiles.grid.gridSize().height() >= 57
+
+    stocked.show(story)
+
+
+def test_the_window_fits_the_smallest_screen(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        for screen in ("refund", "closing", "till"):
+            at.window.open_screen(screen)
+            await at.ui.settle()
+        at.press(Key.Key_F12)
+        await at.ui.settle()
+        assert at.window.minimumSizeHint().height() <= 720
+        assert at.window.minimumSizeHint().width() <= 1280
+        assert (at.window.width(), at.window.height()) == (1280, 720)
+
+    stocked.show(story)
+
+
+@pytest.mark.timing
+def test_the_window_never_stands_still(stocked: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        at.shoot(TEA)
+        await at.ui.settle()
+        at.press(Key.Key_F12)
+        await at.ui.settle()
+        at.press(Key.Key_Escape)
+        await at.ui.settle()
+        watchdog = Watchdog(limit_ms=50)
+        watchdog.start()
+        try:
+            for _ in range(10):
+                for _ in range(10):
+                    at.shoot(MUG)
+                    await at.ui.turn(2)
+                at.press(Key.Key_Plus, KEYPAD)
+                await at.ui.settle()
+        finally:
+            stalls = watchdog.stop()
+        assert len(await receipts_of(at)) == 10
+        assert [stall.stack for stall in stalls] == []
+
+    stocked.show(story)
+
+
+def _seconds(count: int) -> timedelta:
+    return timedelta(seconds=count)
