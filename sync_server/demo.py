@@ -51,6 +51,7 @@ _PIECES = (2, 1, 1)
 _SHIPPING_AMOUNT = 395
 _LOOKED_AT = 500
 _TENTHS = 10
+_LONG_FILE_BYTES = 500_000
 _PIECE = "piece"
 Say = Callable[[str], None]
 
@@ -81,8 +82,8 @@ class _Tenths:
 
     def hear(self, event: Refusal | Remark | Progress) -> None:
         """Pass on only progress; how many rows were refused is told in the end."""
-        if isinstance(event, Progress) and event.bytes_total:
-            tenths = event.bytes_read * _TENTHS // event.bytes_total
+        if isinstance(event, Progress) and (event.bytes_total or 0) > _LONG_FILE_BYTES:
+            tenths = event.bytes_read * _TENTHS // (event.bytes_total or 1)
             if self._told < tenths < _TENTHS:
                 self._told = tenths
                 self._say(f"  {tenths * 10} %")
