@@ -87,6 +87,8 @@ def _connect(
     try:
         made.execute("PRAGMA cipher_log_level = NONE")
         made.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        # A later release of the library may come with other defaults; the files stay as they are.
+        made.execute("PRAGMA cipher_compatibility = 4")
         made.execute("PRAGMA journal_mode = WAL").fetchall()
         made.execute(f"PRAGMA synchronous = {durability}")
         made.execute(f"PRAGMA cache_size = -{CACHE_KIB}")

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,12 +28,15 @@ from shared.kernel.errors import Unavailable
 from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.storage.reader import Reader
+from shared.storage.types import time_from_text, time_to_text
 from shared.sync.replica import read_state, reborn, replica_ddl, without_pending, write_state
 
 _log = logging.getLogger(__name__)
 
 BACKUPS_KEPT = 3
 _IS_OPEN = "replica_is_open"
+_BACKED_UP_AT = "backed_up_at"
+_BACKUP_EVERY = timedelta(days=1)
 _REVISION = sa.Table(
     VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
 )
@@ -128,6 +132,15 @@ class ProfileFiles:
             if older.exists():
                 older.replace(folder / f"journal-{number}.db")
         fresh.replace(folder / "journal-1.db")
+
+    def backup_daily(self, now: datetime) -> None:
+        """Copy the journal when the last copy is a day old; a till may run for weeks."""
+        last = self.journal.note(_BACKED_UP_AT)
+        if last is not None and now - time_from_text(last) < _BACKUP_EVERY:
+            return
+        with self.journal.writing():
+            self.journal.set_note(_BACKED_UP_AT, time_to_text(now))
+        self.backup_journal()
 
     # -- replica -----------------------------------------------------------------------------
 

@@ -129,7 +129,8 @@ class Journal:
     def writing(self) -> Iterator[None]:
         """One transaction: on the disk when the block ends, without a trace when it raises."""
         if self._connection.in_transaction():
-            self._connection.rollback()
+            message = "the journal is being written already"
+            raise Bug(message)
         with self._connection.begin():
             yield
 

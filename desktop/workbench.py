@@ -284,8 +284,10 @@ class Workbench:
 
     def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> None:
         """Keep what the server decided; effects follow with the next page."""
-        with storage_errors(), self.journal.writing():
-            self.journal.store_outcomes(outcomes)
+        with storage_errors():
+            with self.journal.writing():
+                self.journal.store_outcomes(outcomes)
+            self._files.backup_daily(self._clock.now())
 
     def forget_outcomes(self, *, after: int) -> None:
         """Hold commands behind place `after` for unsent again."""

@@ -107,8 +107,11 @@ class Engine:
     # -- in the engine's thread --------------------------------------------------------------
 
     def _run(self, has_begun: threading.Event) -> None:
-        with asyncio.Runner() as runner:
-            runner.run(self._live(has_begun))
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._live(has_begun))
+        finally:
+            has_begun.set()
 
     def _cancel(self) -> None:
         if self._life is not None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,20 @@ def test_the_journal_is_copied_at_each_close_and_three_copies_stay(till: DeviceI
         till.stop()
     names = sorted(path.name for path in till.profile.backups.iterdir())
     assert names == ["journal-1.db", "journal-2.db", "journal-3.db"]
+
+
+def test_a_till_that_is_never_closed_copies_its_journal_once_a_day(
+    world: World, till: DeviceInWorld
+) -> None:
+    till.start()
+    newest = till.profile.backups / "journal-1.db"
+    ages = []
+    for hours in (1, 2, 23, 2):
+        world.clock.advance(timedelta(hours=hours))
+        world.sell(till, world.shift_of(till))
+        till.push()
+        ages.append(newest.stat().st_mtime_ns)
+    assert [ages[n] != ages[n + 1] for n in range(3)] == [False, True, False]
 
 
 def test_a_journal_put_back_from_its_copy_has_every_command(
