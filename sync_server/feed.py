@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from shared.kernel.errors import Bug
 from shared.kernel.messages import canonical_json
 from shared.storage.base import Row, TableOf
+from shared.storage.bulk import insert_rows
 from shared.storage.changes import RowChange
 from shared.sync.cursor import Cursor
 from shared.sync.digest import MODULUS, from_signed, row_digest, to_signed
@@ -104,7 +105,7 @@ def write(connection: sa.Connection, changes: Iterable[RowChange], *, seq: int) 
         log.extend(_entries(change, before, after))
     if log:
         stamped = [entry | {"seq": seq, "ord": ord_} for ord_, entry in enumerate(log)]
-        connection.execute(sa.insert(CHANGE_LOG), stamped)
+        insert_rows(connection, CHANGE_LOG, stamped)
         connection.execute(_ADD_DIGEST, _digest_rows(counts, sums))
 
 

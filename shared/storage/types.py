@@ -106,9 +106,13 @@ class JsonType(TypeDecorator[Any]):
         super().__init__()
         self.annotation = annotation
 
+    def to_text(self, value: Any) -> str | None:
+        """The text that is kept."""
+        return None if value is None else canonical_json(value).decode()
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Python to database."""
-        return None if value is None else canonical_json(value).decode()
+        return self.to_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Database to Python, as the declared type."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.storage.base import Key, Row, TableOf, table_named, table_of, tables_in_order
+from shared.storage.bulk import insert_rows
 from shared.storage.changes import RowChange
 
 R = TypeVar("R", bound=Row)
@@ -194,16 +195,25 @@ class UnitOfWork:
         order = tables_in_order()
         for table in order:
             if table.name in inserts:
-                self._execute(_insert_into(table.name), inserts[table.name])
+                self._insert(table, inserts[table.name])
             if table.name in updates:
                 self._execute(_update_of(table.name), updates[table.name])
         for table in reversed(order):
             if table.name in deletes:
                 self._execute(_delete_from(table.name), deletes[table.name])
 
+    def _insert(self, table: TableOf[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._refusals():
+            insert_rows(self._connection, table.table, rows)
+
     def _execute(self, statement: sa.Executable, params: Any = None) -> sa.CursorResult[Any]:  # noqa: ANN401 - as SQLAlchemy takes them
-        try:
+        with self._refusals():
             return self._connection.execute(statement, params)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
         except sa.exc.DBAPIError as error:
             if self._defers:
                 raise Unavailable("writes_refused") from error
@@ -295,11 +305,6 @@ def _with_parents(name: str) -> frozenset[str]:
 def _select_one(name: str) -> sa.Select[Any]:
     table = table_named(name)
     return sa.select(table.table).where(_matches_key(table))
-
-
-@cache
-def _insert_into(name: str) -> sa.Insert:
-    return sa.insert(table_named(name).table)
 
 
 @cache
