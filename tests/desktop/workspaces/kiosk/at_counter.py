@@ -9,7 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from desktop.session import pin_hash
 from desktop.ui import theme
@@ -21,10 +21,13 @@ from desktop.workspaces.gate import StaffGate
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.ports import Outside
+from desktop.workspaces.kiosk.selling.view import TillView
 from desktop.workspaces.kiosk.window import KioskWindow
 from shared.kernel.ids import UserId, new_id
 from shared.kernel.permissions import Role
 from shared.organization.commands import AddUser
+from shared.pos.queries import recent_receipts
+from shared.pos.tables import ReceiptRow
 from tests.desktop.workspaces.kiosk.fakes import FarServer, PaperTrail, Shelf
 from tests.support.desk import OpenDesk, ShopOnDevice
 from tests.support.qt_loop import UiLoop
@@ -277,3 +280,36 @@ def add_staff(shop: Shop, name: str, *, role: Role, pin: str) -> UserId:
     user_id = UserId(new_id())
     shop.do(AddUser(user_id=user_id, name=name, role=role, pin_hash=pin_hash(pin)))
     return user_id
+
+
+def till_of(at: AtWindow) -> TillView:
+    """The till, which is in sight."""
+    view = at.window.current_screen()
+    assert isinstance(view, TillView)
+    return view
+
+
+def stage_of(at: AtCounter) -> Stage:
+    """Where the open sale stands now."""
+    return at.counter.carts.stage
+
+
+async def receipts_of(at: AtCounter) -> tuple[ReceiptRow, ...]:
+    """The receipts of this till, latest first."""
+    return await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
+
+
+def tap(widget: QWidget) -> None:
+    """Touch a widget in its middle."""
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def button_in(root: QWidget, name: str) -> QAbstractButton:
+    """The visible button whose name begins so."""
+    found = [
+        button
+        for button in root.findChildren(QAbstractButton)
+        if button.accessibleName().startswith(name) and button.isVisible()
+    ]
+    assert found, f"no button {name!r}"
+    return found[-1]

@@ -8,11 +8,14 @@ from desktop.workspaces.kiosk.carts import CART_SLOT, PARKED_SLOT, Stage
 from shared.kernel.permissions import Role
 from shared.payments.commands import TenderKind
 from shared.pos.commands import CloseShift, CompleteSale
-from shared.pos.queries import recent_receipts
-from shared.pos.tables import ReceiptRow
 from shared.pricing.engine import LineDiscount
 from shared.storage.reader import Reader
-from tests.desktop.workspaces.kiosk.at_counter import AtCounter, CounterMaker, add_staff
+from tests.desktop.workspaces.kiosk.at_counter import (
+    AtCounter,
+    CounterMaker,
+    add_staff,
+    receipts_of,
+)
 from tests.support.desk import ShopOnDevice
 from tests.support.qt_loop import UiLoop
 
@@ -25,10 +28,6 @@ def stocked(counter: CounterMaker) -> CounterMaker:
         shop.product("Tea", price_amount=349, tax_code="reduced", barcode=TEA)
         shop.product("Mug", price_amount=1299, barcode=MUG)
     return counter
-
-
-async def receipts_of(at: AtCounter) -> tuple[ReceiptRow, ...]:
-    return await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
 
 
 def test_pressing_everything_twice_takes_money_once(stocked: CounterMaker) -> None:

@@ -17,12 +17,20 @@ from desktop.ui.numpad import NumPad
 from desktop.ui.watchdog import Watchdog
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.refund.view import RefundView
-from desktop.workspaces.kiosk.selling.view import TillView
 from desktop.workspaces.kiosk.sign_in.view import PersonButton
 from shared.kernel.permissions import Role
-from shared.pos.queries import recent_receipts, shifts
-from shared.pos.tables import ReceiptRow
-from tests.desktop.workspaces.kiosk.at_counter import KEYPAD, AtWindow, CounterMaker, add_staff
+from shared.pos.queries import shifts
+from tests.desktop.workspaces.kiosk.at_counter import (
+    KEYPAD,
+    AtWindow,
+    CounterMaker,
+    add_staff,
+    button_in,
+    receipts_of,
+    stage_of,
+    tap,
+    till_of,
+)
 
 TEA, MUG = "4000000000017", "4000000000024"
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -37,20 +45,6 @@ def stocked(counter: CounterMaker) -> CounterMaker:
         shop.product("Mug", price_amount=1299, barcode=MUG, sku="M-1")
         shop.product("Muffin", price_amount=250, barcode="4000000000031", sku="F-1")
     return counter
-
-
-def till_of(at: AtWindow) -> TillView:
-    view = at.window.current_screen()
-    assert isinstance(view, TillView)
-    return view
-
-
-def stage_of(at: AtWindow) -> Stage:
-    return at.counter.carts.stage
-
-
-async def receipts_of(at: AtWindow) -> tuple[ReceiptRow, ...]:
-    return await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
 
 
 # -- keyboard alone
@@ -200,20 +194,6 @@ async def _close_by_keys(at: AtWindow) -> None:
 # -- touch alone
 
 
-def _tap(widget: QWidget) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def _button(root: QWidget, name: str) -> QAbstractButton:
-    found = [
-        button
-        for button in root.findChildren(QAbstractButton)
-        if button.accessibleName().startswith(name) and button.isVisible()
-    ]
-    assert found, f"no button {name!r}"
-    return found[-1]
-
-
 def test_a_sale_by_touch_alone(stocked: CounterMaker) -> None:
     async def story(at: AtWindow) -> None:
         await at.selling()
@@ -225,166 +205,17 @@ def test_a_sale_by_touch_alone(stocked: CounterMaker) -> None:
             QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
             await at.ui.settle()
         assert [row.qty_text for row in at.counter.sale.rows] == ["2", "1"]
-        _tap(till.cart.pay)
+        tap(till.cart.pay)
         await at.ui.settle()
-        _tap(_button(till.tender, "€20.00"))
+        tap(button_in(till.tender, "€20.00"))
         await at.ui.settle()
         assert stage_of(at) is Stage.PAID
-        _tap(_button(till.paid, "Next sale"))
+        tap(button_in(till.paid, "Next sale"))
         await at.ui.settle()
         assert stage_of(at) is Stage.SELLING
-        _tap(_button(till, "Return"))
+        tap(button_in(till, "Return"))
         await at.ui.settle()
         assert at.screen() == "RefundView"
-
-    stocked.show(story)
-
-
-# -- the scanner
-
-
-def test_a_scan_counts_wherever_the_focus_is(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        till = till_of(at)
-        at.shoot(TEA)
-        till.tiles.grid.setFocus()
-        at.shoot(MUG)
-        till.cart.pay.setFocus()
-        at.shoot(TEA)
-        await at.ui.settle()
-        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [
-            ("2", "Tea"),
-            ("1", "Mug"),
-        ]
-        assert not till.bar.field.text()
-
-    stocked.show(story)
-
-
-def test_a_scan_begins_the_next_sale(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        await at.ui.settle()
-        at.press(Key.Key_Plus, KEYPAD)
-        await at.ui.settle()
-        assert stage_of(at) is Stage.PAID
-        at.shoot(MUG)
-        await at.ui.settle()
-        assert stage_of(at) is Stage.SELLING
-        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
-
-    stocked.show(story)
-
-
-def test_scans_while_the_sale_is_written_belong_to_the_next_one(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        await at.ui.settle()
-        at.counter.tender.exact_cash()
-        assert stage_of(at) is Stage.SUBMITTING
-        at.shoot(MUG)
-        at.shoot(MUG)
-        await at.ui.settle()
-        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [("2", "Mug")]
-        assert [receipt.total_amount for receipt in await receipts_of(at)] == [349]
-
-    stocked.show(story)
-
-
-def test_paying_waits_for_what_was_scanned_before(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        at.shoot(MUG)
-        at.press(Key.Key_Plus, KEYPAD)
-        await at.ui.settle()
-        assert stage_of(at) is Stage.PAID
-        assert [receipt.total_amount for receipt in await receipts_of(at)] == [1648]
-
-    stocked.show(story)
-
-
-def test_scans_during_a_dialog_wait_for_the_cashier(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        await at.ui.settle()
-        at.press(Key.Key_F5)
-        sheet = await at.sheet_open()
-        for _ in range(20):
-            at.shoot(MUG)
-        field = sheet.findChild(QLineEdit)
-        assert field is not None
-        assert not field.text()
-        sheet.cancel()
-        await at.ui.settle()
-        till = till_of(at)
-        assert "20 scanned meanwhile" in till.notice.text()
-        assert len(at.counter.sale.rows) == 1
-        _tap(_button(till.notice, "Add"))
-        await at.ui.settle()
-        assert [(row.qty_text, row.name) for row in at.counter.sale.rows] == [
-            ("1", "Tea"),
-            ("20", "Mug"),
-        ]
-        assert not till.notice.text()
-
-    stocked.show(story)
-
-
-def test_an_unknown_code_is_said_and_selling_goes_on(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        till = till_of(at)
-        at.shoot("9990001112223")
-        at.shoot(TEA)
-        await at.ui.settle()
-        assert "9990001112223" in till.notice.text()
-        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
-        _tap(_button(till.notice, "Sell at open price"))
-        sheet = await at.sheet_open()
-        sheet.cancel()
-        await at.ui.settle()
-        assert not till.notice.text()
-
-    stocked.show(story)
-
-
-def test_money_on_the_table_keeps_a_scan_out_of_the_cart(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(MUG)
-        await at.ui.settle()
-        at.counter.tender.start()
-        at.counter.tender.cash(500)
-        at.shoot(TEA)
-        await at.ui.settle()
-        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
-        assert at.counter.find.waiting_codes == (TEA,)
-
-    stocked.show(story)
-
-
-def test_typing_by_hand_searches_and_enter_takes_the_marked_hit(stocked: CounterMaker) -> None:
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        till = till_of(at)
-        till.bar.field.setText("mu")
-        await at.ui.settle()
-        names = [row.name for row in at.counter.find.hits]
-        assert names == ["Muffin", "Mug"]
-        at.press(Key.Key_Down)
-        at.press(Key.Key_Down)
-        at.press(Key.Key_Return)
-        await at.ui.settle()
-        assert [row.name for row in at.counter.sale.rows] == ["Mug"]
-        assert not till.bar.field.text()
-        at.press(Key.Key_Delete)
-        await at.ui.settle()
-        assert at.counter.sale.rows == ()
 
     stocked.show(story)
 
@@ -507,7 +338,7 @@ def test_paper_can_be_had_again_and_says_that_it_is_a_copy(stocked: CounterMaker
         sheet = await at.sheet_open()
         assert any("K1-000001" in widget.accessibleName() for widget in sheet.findChildren(QWidget))
         sheet.cancel()
-        _tap(_button(till_of(at).paid, "Save as PDF"))
+        tap(button_in(till_of(at).paid, "Save as PDF"))
         await at.ui.settle()
         assert list(at.shelf.kept) == ["K1-000001.pdf"]
 
