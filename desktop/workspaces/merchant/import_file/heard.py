@@ -3,6 +3,7 @@
 import csv
 import tempfile
 import threading
+import weakref
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class HeardRows:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="pycommerce-import-")  # noqa: SIM115 - lives as long as this object
+        self._file: IO[bytes] | None = None
         self._end = 0
         self._offsets = {kind: array("q") for kind in HeardKind}
 
@@ -49,8 +50,9 @@ class HeardRows:
         kind = HeardKind.REFUSED if isinstance(heard, Refusal) else HeardKind.REMARK
         line = msgspec.json.encode(Heard(heard.row, heard.code, heard.reason, dict(heard.params)))
         with self._lock:
-            self._file.seek(self._end)
-            self._file.write(line + b"\n")
+            file = self._opened()
+            file.seek(self._end)
+            file.write(line + b"\n")
             self._offsets[kind].append(self._end)
             self._end += len(line) + 1
 
@@ -62,10 +64,18 @@ class HeardRows:
         """The rows at these places, counted from 0."""
         found = []
         with self._lock:
+            file = self._opened()
             for place in places:
-                self._file.seek(self._offsets[kind][place])
-                found.append(msgspec.json.decode(self._file.readline(), type=Heard))
+                file.seek(self._offsets[kind][place])
+                found.append(msgspec.json.decode(file.readline(), type=Heard))
         return found
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="pycommerce-")  # noqa: SIM115 - closed by the finalizer
+            # Whoever forgets this object closes the file with it.
+            weakref.finalize(self, self._file.close)
+        return self._file
 
     def export(self, path: Path, texts: "Texts") -> None:
         """Write the refused rows as CSV for a spreadsheet. Raises Unavailable("file_unwritable").
@@ -81,10 +91,6 @@ class HeardRows:
                     writer.writerow([heard.row, heard.code, shielded(texts.reason(heard))])
         except OSError as error:
             raise Unavailable("file_unwritable", name=path.name) from error
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
 
 class Texts:

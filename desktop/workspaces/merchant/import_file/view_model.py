@@ -244,12 +244,6 @@ class ImportViewModel(ViewModel):
         header = [i18n.tr("merchant.import.row"), "code", i18n.tr("merchant.import.reason")]
         await asyncio.to_thread(self.heard.export, path, _Reasons(header))
 
-    def dispose(self) -> None:
-        """Let go of everything."""
-        self._stop.set()
-        self.heard.close()
-        super().dispose()
-
     # -- inside
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
@@ -309,8 +303,7 @@ class ImportViewModel(ViewModel):
         self._stop.clear()
         self.report, self.failure, self.progress, self.rows_seen = None, None, None, 0
         self._latest = Progress(0, None, 0)
-        before, self.heard = self.heard, HeardRows()
-        before.close()
+        self.heard = HeardRows()
         self.table.set_source(HeardSource(self.heard, self.kind))
 
     def _go(self, stage: Stage) -> None:

@@ -273,7 +273,9 @@ class ProductPage(Page):
         if detail != self._shown:
             self._show_detail(detail)
         self._stock.show_variant()
-        self._variants.select_key(self._vm.variant_id)
+        marked = self._variants.current()
+        if getattr(marked, "id", "") != self._vm.variant_id:
+            self._variants.select_key(self._vm.variant_id)
         self.actions_set.refresh()
 
     def _show_detail(self, detail: ProductDetail) -> None:
