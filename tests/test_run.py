@@ -20,11 +20,13 @@ LOCKS = {path.stem: path.read_text() for path in sorted((ROOT / "lock").glob("*.
 ENDING_SECONDS = 20.0
 
 # Loads ./run as a module and lets it run a child that starts a stubborn grandchild.
+# Whoever starts the tests in the background lets them ignore Ctrl-C; a person's ./run does not.
 STUBBORN = """
 import importlib.machinery, importlib.util, signal, sys
 loader = importlib.machinery.SourceFileLoader("run", sys.argv[1])
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
 loader.exec_module(run)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, run.raise_interrupt)
 run.ENDING_SECONDS = 0.3
 child = '''
@@ -46,6 +48,7 @@ import importlib.machinery, importlib.util, signal, sys
 loader = importlib.machinery.SourceFileLoader("run", {run!r})
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
 loader.exec_module(run)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 run.ROOT = run.Path({checkout!r})
 sys.exit(run.run(sys.executable, "-m", "demo"))
 """

@@ -168,6 +168,8 @@ def ui(qt_loop: "qasync.QEventLoop", qapp: QApplication) -> Iterator[UiLoop]:
     i18n.use(i18n.load("en", is_strict=True))
     if qapp.styleSheet() == "" or theme.current() != theme.Theme():
         theme.apply(qapp, theme.Theme())
+    # asyncio.run of a test without Qt leaves the thread without a loop.
+    asyncio.set_event_loop(qt_loop)
     made = UiLoop(qt_loop)
     tasks.use_reporter(made.reporter)
     yield made
