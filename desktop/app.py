@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -27,10 +28,6 @@ from desktop.ui.frame import Frame
 from desktop.ui.garbage import GarbageTimer
 from desktop.ui.scanner import Scanner
 from desktop.ui.sounds import Sounds
-from desktop.workspaces.fulfillment.window import FulfillmentWindow
-from desktop.workspaces.kiosk.ports import Outside
-from desktop.workspaces.kiosk.window import KioskWindow
-from desktop.workspaces.merchant.window import MerchantWindow
 from desktop.workspaces.pairing.view import PairingView
 from desktop.workspaces.pairing.view_model import Fill, PairingViewModel
 from desktop.workspaces.shell import Shell
@@ -42,6 +39,11 @@ from shared.kernel.ids import UserId
 from shared.kernel.permissions import Permission
 from shared.organization.commands import Workspace
 from shared.organization.queries import active_users
+
+if TYPE_CHECKING:  # a start loads its own workspace's screens only
+    from desktop.workspaces.fulfillment.window import FulfillmentWindow
+    from desktop.workspaces.kiosk.window import KioskWindow
+    from desktop.workspaces.merchant.window import MerchantWindow
 
 _log = logging.getLogger(__name__)
 _PRINTER = "receipt_printer"
@@ -229,7 +231,9 @@ class Program(QObject):
         view_model = SignInViewModel(desk, device.gate, needs=Permission.CATALOG_EDIT)
         return SignInView(view_model, shop=desk.identity.tenant_name)
 
-    def _merchant(self, device: Device) -> MerchantWindow:
+    def _merchant(self, device: Device) -> "MerchantWindow":
+        from desktop.workspaces.merchant.window import MerchantWindow
+
         return MerchantWindow(
             device.desk(),
             sync_status=device.light,
@@ -237,7 +241,9 @@ class Program(QObject):
             sent=SentCommands(device.work),
         )
 
-    def _fulfillment(self, device: Device) -> FulfillmentWindow:
+    def _fulfillment(self, device: Device) -> "FulfillmentWindow":
+        from desktop.workspaces.fulfillment.window import FulfillmentWindow
+
         # The station sounds its verdict on a scan, not the scan's arrival.
         self._scanner = Scanner(self._app, sounds=Sounds(is_on=False))
         return FulfillmentWindow(
@@ -249,7 +255,10 @@ class Program(QObject):
             scanner=self._scanner,
         )
 
-    def _kiosk(self, device: Device) -> KioskWindow:
+    def _kiosk(self, device: Device) -> "KioskWindow":
+        from desktop.workspaces.kiosk.ports import Outside
+        from desktop.workspaces.kiosk.window import KioskWindow
+
         address = self.preferences.settings.hardware.get(_PRINTER, "")
         self._printer = TillPrinter(printer_of(address), self._options.profile.folder / "spool")
         self._scanner = Scanner(self._app, sounds=self._sounds)

@@ -4,8 +4,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from shared.kernel.errors import Unavailable
 from shared.storage.dialects import TENANT_SETTING
@@ -54,6 +52,10 @@ def upgrade(connection: sa.Connection, lineage: Lineage, *, schema: str | None =
         return
     if current is not None and current > newest:
         raise Unavailable("schema_too_new", found=current, known=newest)
+    # Only here: loading Alembic takes a tenth of a start, and most starts upgrade nothing.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config(attributes={"connection": connection, "schema": schema})
     for name, path in (
         ("script_location", FOLDER),
