@@ -109,7 +109,7 @@ class Carts(QObject):
         self._check_movable()
         if self.cart.is_empty:
             raise Rejected("sale_empty")
-        self.parked = (*self.parked, replace(self.cart, is_paying=False))
+        self.parked = (*self.parked, self._put_aside())
         self.cart = self._fresh()
         self._save_parked(self.parked)
         self._save_cart()
@@ -124,7 +124,7 @@ class Carts(QObject):
         self.paid = None
         left = tuple(cart for cart in self.parked if cart.order_id != order_id)
         if not self.cart.is_empty:
-            left = (*left, replace(self.cart, is_paying=False))
+            left = (*left, self._put_aside())
             # First with both carts, so that neither is ever nowhere.
             self._save_parked((*left, wanted[0]))
         self.cart, self.parked = wanted[0], left
@@ -143,6 +143,10 @@ class Carts(QObject):
             raise Rejected("sale_is_submitting")
         if self.cart.tenders:
             raise Rejected("sale_has_tenders")
+
+    def _put_aside(self) -> Cart:
+        who = self._desk.session.user_name or self.cart.cashier_name
+        return replace(self.cart, is_paying=False, cashier_name=who)
 
     def _fresh(self) -> Cart:
         return new_cart(self._desk.clock.now(), self._desk.session.user_name)

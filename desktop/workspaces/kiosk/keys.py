@@ -41,10 +41,11 @@ TILL = (
     _action("pay_bank", "building-2", "Alt+3", group=_PAY, when="can_pay"),
     _action("refund", "undo-2", "F9", group=_TILL, when="can_refund"),
     _action("cash", "vault", "F10", group=_TILL, when="can_move_cash"),
-    _action("lock", "lock", "F11", group=_TILL),
     _action("close_shift", "log-out", "Ctrl+Shift+Z", group=_TILL, when="can_close"),
 )
 """Done by `TillIntents`."""
+WINDOW = (_action("lock", "lock", "F11", group=_TILL, when="can_lock"),)
+"""Done by the window, on every screen."""
 PAPER = (
     _action("copy", "printer", "Ctrl+P", group=_TILL),
     _action("receipt", "receipt-text", "Ctrl+R", group=_TILL),
@@ -54,7 +55,7 @@ PAPER = (
 
 LINE_ACTIONS = ("till.qty", "till.discount", "till.price", "till.remove")
 SALE_TILES = ("till.customer", "till.discount_all", "till.hold", "till.recall")
-TILL_TILES = ("till.refund", "till.cash", "till.lock")
+TILL_TILES = ("till.refund", "till.cash")
 SALE_MORE = ("till.note", "till.open_line")
 PAPER_MORE = ("till.copy", "till.receipt", "till.x_report")
 TILL_MORE = ("till.close_shift",)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop.ui import i18n, tasks
-from desktop.ui.actions import LiveAction
+from desktop.ui.actions import ActionSet, LiveAction
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame, FrameSpec
 from desktop.ui.idle import Idle
@@ -11,6 +11,7 @@ from desktop.ui.navigation import ScreenSpec
 from desktop.ui.sheet import top_sheet
 from desktop.ui.theme import Tone
 from desktop.workspaces.desk import Desk
+from desktop.workspaces.kiosk import keys
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.ports import Outside
@@ -60,6 +61,7 @@ class KioskWindow(Frame):
         self.counter = Counter(desk, outside, parent=self, guard_ms=guard_ms)
         app = QCoreApplication.instance()
         self._idle = Idle(app, idle_ms, self) if app is not None else None
+        self.lock_actions = ActionSet(keys.WINDOW, target=self, widget=self)
         self._follow()
 
     def _follow(self) -> None:
@@ -70,7 +72,7 @@ class KioskWindow(Frame):
         connect(counter.status.changed, self._show_status)
         connect(self._outside.scanner.refused, self._on_refused_scan)
         if self._idle is not None:
-            connect(self._idle.idled, counter.gate.lock)
+            connect(self._idle.idled, self.lock)
 
     def start(self) -> None:
         """Load, then show what is due: sign-in, opening, or the cart as it was left."""
@@ -86,6 +88,7 @@ class KioskWindow(Frame):
         """Show the screen that is due."""
         counter = self.counter
         self._show_status()
+        self.lock_actions.refresh()
         if counter.till.state is None:
             return
         if counter.gate.user_id is None:
@@ -118,7 +121,8 @@ class KioskWindow(Frame):
         return OpeningView(self.counter.shift)
 
     def _make_till(self) -> TillView:
-        view = TillView(self.counter, sounds=self._outside.sounds)
+        lock = self.lock_actions.get("till.lock")
+        view = TillView(self.counter, sounds=self._outside.sounds, lock=lock)
         connect(view.refund_asked, self._begin_refund)
         connect(view.closing_asked, self._begin_closing)
         connect(view.told, self._tell)
@@ -145,11 +149,22 @@ class KioskWindow(Frame):
     def live_actions(self) -> list[LiveAction]:
         """Give everything that keys do on the screen in sight."""
         own = [live for live in super().live_actions() if live.action.keys]
+        own = [*self.lock_actions.live(), *own]
         screen = self.current_screen()
         first = screen.live_actions() if isinstance(screen, TillView) else []
         return [*first, *(live for live in own if not live.action.id.startswith("frame.open."))]
 
     # -- what happens
+
+    @property
+    def can_lock(self) -> bool:
+        """Whether somebody works here."""
+        return self.counter.gate.user_id is not None
+
+    def lock(self) -> None:
+        """Let nobody work here until a PIN is given; the cart stays."""
+        if self.can_lock:
+            self.counter.gate.lock()
 
     def _begin_refund(self) -> None:
         self._go(_REFUND)

@@ -1,4 +1,4 @@
-"""What is asked of the till besides the open cart: payment, returns, cash, closing, the lock."""
+"""What is asked of the till besides the open cart: payment, returns, cash, closing."""
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -108,10 +108,6 @@ class TillIntents(QObject):
     def close_shift(self) -> None:
         """Count the drawer and close the shift."""
         self.closing_asked.emit()
-
-    def lock(self) -> None:
-        """Let nobody work here until a PIN is given; the cart stays."""
-        self._counter.gate.lock()
 
     def show_rejected(self, error: Rejected) -> None:
         """Say what was refused."""

@@ -38,22 +38,18 @@ class TillView(QWidget):
         counter: Counter,
         *,
         sounds: Sounds,
+        lock: LiveAction,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._lock = lock
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._counter = counter
         self._sounds = sounds
         self._stage = Stage.SELLING
         self._refusal: Rejected | None = None
-        self._sale_intents = SaleIntents(counter, self)
-        self._till_intents = TillIntents(counter, self)
-        self._paper_intents = PaperIntents(counter, self)
-        self.sale_actions = ActionSet(keys.SALE, target=self._sale_intents, widget=self)
-        self.till_actions = ActionSet(keys.TILL, target=self._till_intents, widget=self)
-        self.paper_actions = ActionSet(keys.PAPER, target=self._paper_intents, widget=self)
-        check_keys(keys.SALE, keys.TILL, keys.PAPER)
+        self._make_actions()
         self.bar = FindBar(counter.find)
         self.notice = NoticeBar()
         self.tiles = TilesPane(counter.tiles)
@@ -63,6 +59,15 @@ class TillView(QWidget):
         self.cart = CartPanel(counter.tender)
         self._lay()
         self._join()
+
+    def _make_actions(self) -> None:
+        self._sale_intents = SaleIntents(self._counter, self)
+        self._till_intents = TillIntents(self._counter, self)
+        self._paper_intents = PaperIntents(self._counter, self)
+        self.sale_actions = ActionSet(keys.SALE, target=self._sale_intents, widget=self)
+        self.till_actions = ActionSet(keys.TILL, target=self._till_intents, widget=self)
+        self.paper_actions = ActionSet(keys.PAPER, target=self._paper_intents, widget=self)
+        check_keys(keys.SALE, keys.TILL, keys.PAPER, keys.WINDOW)
 
     def live_actions(self) -> list[LiveAction]:
         """Give everything that keys do here."""
@@ -113,6 +118,7 @@ class TillView(QWidget):
                 self._recall = tile
         for action_id in keys.TILL_TILES:
             row.addWidget(ActionTile(self.till_actions.get(action_id)), 1)
+        row.addWidget(ActionTile(self._lock), 1)
         self._more = Button("", "ellipsis", name=i18n.tr("kiosk.more"))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         connect(self._more.clicked, self._open_more)

@@ -1,7 +1,5 @@
 """The whole window: by keyboard alone, by touch alone, with a scanner that never waits."""
 
-from datetime import timedelta
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -19,7 +17,6 @@ from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.refund.view import RefundView
 from desktop.workspaces.kiosk.sign_in.view import PersonButton
 from shared.kernel.permissions import Role
-from shared.pos.queries import shifts
 from tests.desktop.workspaces.kiosk.at_counter import (
     KEYPAD,
     AtWindow,
@@ -220,91 +217,6 @@ def test_a_sale_by_touch_alone(stocked: CounterMaker) -> None:
     stocked.show(story)
 
 
-# -- the lock, and who works here
-
-
-def test_the_lock_keeps_the_cart_and_another_cashier_goes_on(counter: CounterMaker) -> None:
-    with counter.seeding() as shop:
-        shop.product("Tea", price_amount=349, barcode=TEA)
-        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
-
-    async def story(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        await at.ui.settle()
-        at.press(Key.Key_F4)
-        await at.sheet_open()
-        at.window.close_sheets()
-        at.press(Key.Key_F11)
-        await at.ui.settle()
-        assert at.screen() == "SignInView"
-        assert "Nobody signed in" in at.window.strip.words()
-        at.shoot(TEA)
-        await at.ui.settle()
-        assert at.counter.find.waiting_codes == ()
-        at.counter.sign_in.choose(anna)
-        await at.ui.settle()
-        at.digits("2468")
-        at.press(Key.Key_Return)
-        await at.ui.settle()
-        assert at.screen() == "TillView"
-        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
-        assert "Anna" in at.window.strip.words()
-
-    counter.show(story)
-
-
-def test_wrong_pins_make_everybody_wait_and_the_wait_is_counted_down(
-    counter: CounterMaker,
-) -> None:
-    with counter.seeding() as shop:
-        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
-
-    async def story(at: AtWindow) -> None:
-        await at.begin()
-        sign_in = at.counter.sign_in
-        sign_in.choose(anna)
-        for _ in range(6):
-            sign_in.enter("1111")
-            await at.ui.settle()
-        assert sign_in.wait_seconds == 15
-        view = at.window.current_screen()
-        assert view is not None
-        pad = view.findChild(NumPad)
-        assert pad is not None
-        assert not pad.isEnabled()
-        at.device.clock.advance(_seconds(5))
-        sign_in.tick()
-        assert sign_in.wait_seconds == 10
-        at.device.clock.advance(_seconds(11))
-        sign_in.tick()
-        assert pad.isEnabled()
-        sign_in.enter("2468")
-        await at.ui.settle()
-        assert at.gate.user_name == "Anna"
-
-    counter.show(story)
-
-
-def test_a_restart_goes_straight_on_with_the_open_shift(stocked: CounterMaker) -> None:
-    async def first(at: AtWindow) -> None:
-        await at.selling()
-        at.shoot(TEA)
-        await at.ui.settle()
-
-    async def second(at: AtWindow) -> None:
-        await at.begin()
-        await at.gate.sign_in(at.device.shop.owner_id, "")
-        await at.ui.settle()
-        assert at.screen() == "TillView"
-        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
-        found = await at.counter.desk.fetch(shifts)
-        assert len(found) == 1
-
-    stocked.show(first)
-    stocked.show(second)
-
-
 # -- the strip, paper, and what has a name
 
 
@@ -442,7 +354,3 @@ def test_the_window_never_stands_still(stocked: CounterMaker) -> None:
         assert [stall.stack for stall in stalls] == []
 
     stocked.show(story)
-
-
-def _seconds(count: int) -> timedelta:
-    return timedelta(seconds=count)
