@@ -1,7 +1,7 @@
 """Which tiles there are, by group; pictures come with them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QObject
 
@@ -26,6 +26,8 @@ PICK_TAG = "till"
 """Products with this tag are the merchant's picks."""
 BEST_SELLER_DAYS = 30
 MOST_TILES = 60
+GROUPS_LAST = timedelta(minutes=10)
+"""So long the groups stay as they are, however often products change."""
 _BEST, _PICKS, _TYPE = "best", "picks", "type:"
 
 
@@ -40,6 +42,7 @@ class TilesViewModel(ViewModel):
         self.groups: tuple[TileGroup, ...] = ()
         self.group_id = ""
         self.tiles: tuple[TileRow, ...] = ()
+        self._groups_at: datetime | None = None
 
     def choose(self, group_id: str) -> None:
         """Show the tiles of another group."""
@@ -49,7 +52,15 @@ class TilesViewModel(ViewModel):
             tasks.latest(self, "tiles", self._load_tiles())
 
     async def refresh(self) -> None:
-        """Find out which groups have tiles, and load those of the chosen one."""
+        """Find out which groups there are, now and then, and load the tiles of the chosen one."""
+        now = self._till.desk.clock.now()
+        if self._groups_at is None or now - self._groups_at > GROUPS_LAST:
+            await self._load_groups()
+            self._groups_at = now
+        await self._load_tiles()
+
+    async def _load_groups(self) -> None:
+        """Look through all products: some tenths of a second where there are 100,000."""
         desk = self._till.desk
         picks = await desk.fetch(tagged, PICK_TAG, limit=1)
         types = await desk.fetch(product_types)
@@ -60,7 +71,6 @@ class TilesViewModel(ViewModel):
         self.groups = tuple(groups)
         if self.group_id not in {group.id for group in groups}:
             self.group_id = groups[0].id
-        await self._load_tiles()
 
     async def _load_tiles(self) -> None:
         desk, store = self._till.desk, self._till.store
