@@ -1,4 +1,4 @@
-"""Shell: the window that holds a workspace's frame, and makes it anew in another language."""
+"""Shell: a window around the kit's frame, which it can make anew in another language or theme."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame
 from desktop.ui.theme import Tone
-from desktop.ui.toast import Toast, Toasts
+from desktop.ui.toast import Toast
 from shared.kernel.errors import Rejected, Unavailable
 
 
@@ -34,8 +34,6 @@ class Shell(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._make_frame = make_frame
         self._frame: Frame | None = None
-        self._cover: QWidget | None = None
-        self._notes = Toasts(self)
         self._may_close = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -62,26 +60,6 @@ class Shell(QWidget):
         self._frame = self._made()
         self.remade.emit()
 
-    def cover(self, widget: QWidget) -> None:
-        """Show this instead of the frame, which keeps its state, until `uncover`."""
-        self.uncover()
-        if self._frame is not None:
-            self._frame.hide()
-        self._cover = widget
-        self._column.addWidget(widget)
-        widget.show()
-        widget.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def uncover(self) -> None:
-        """Show the frame again, if there is one."""
-        cover, self._cover = self._cover, None
-        if cover is not None:
-            cover.hide()
-            self._column.removeWidget(cover)
-            cover.deleteLater()
-        if self._frame is not None:
-            self._frame.show()
-
     def use_language(self, language: i18n.Language, zone: tzinfo) -> None:
         """Speak another language from now on, in its direction; unsaved input is lost."""
         i18n.use(language, zone)
@@ -91,8 +69,6 @@ class Shell(QWidget):
         if isinstance(app, QApplication):
             app.setLayoutDirection(way)
         self.remake()
-
-    # What tasks.Reporter asks for: errors and notes.
 
     def use_mode(self, name: str) -> theme.Mode:
         """Look "light" or "dark" from now on; anything else is as the system does."""
@@ -107,16 +83,15 @@ class Shell(QWidget):
             theme.apply(app, replace(now, mode=mode))
         return mode
 
+    # What tasks.Reporter asks for: errors and notes.
+
     def show_rejected(self, error: Rejected) -> None:
         """Tell what was refused."""
         self.toast(i18n.error_text(error), Tone.DANGER)
 
     def show_unavailable(self, error: Unavailable) -> None:
         """Tell what is out of reach."""
-        if self._frame is None or self._cover is not None:
-            self.toast(i18n.error_text(error), Tone.WARN)
-        else:
-            self._frame.show_unavailable(error)
+        self.frame.show_unavailable(error)
 
     def report_failure(self, error: BaseException) -> None:
         """Tell that something went wrong on our side, and hand the error on."""
@@ -125,9 +100,7 @@ class Shell(QWidget):
 
     def toast(self, text: str, tone: Tone = Tone.OK, action: str = "") -> Toast:
         """Show a note."""
-        is_bare = self._frame is None or self._cover is not None
-        notes = self._notes if is_bare or self._frame is None else self._frame.toasts
-        return notes.show(text, tone, action)
+        return self.frame.toasts.show(text, tone, action)
 
     # Closing.
 
@@ -151,9 +124,6 @@ class Shell(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus on to the screen; the window itself has no use for it."""
         super().focusInEvent(event)
-        if self._cover is not None:
-            self._cover.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
         opened = getattr(self.frame.current_screen(), "opened", None)
         if callable(opened):
             opened()

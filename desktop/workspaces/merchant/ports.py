@@ -7,7 +7,6 @@ from PySide6.QtCore import SignalInstance
 
 from desktop.settings import DeviceSettings
 from shared.kernel.errors import CodedError
-from shared.kernel.ids import UserId
 from shared.kernel.messages import Command
 
 
@@ -98,20 +97,6 @@ class SentCommands(Protocol):
 @runtime_checkable
 class Gate(Protocol):
     """Lets the staff in by PIN; a session that is one can be locked."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Emitted when somebody signed in or out, or the office was locked."""
-        ...
-
-    @property
-    def user_id(self) -> str | None:
-        """Who works here now; None while it is locked or nobody has signed in."""
-        ...
-
-    async def sign_in(self, user_id: UserId, pin: str) -> None:
-        """Let somebody in. Raises Rejected: pin_wrong, pin_wait (with `seconds`)."""
-        ...
 
     def lock(self) -> None:
         """Nobody works here until a PIN is given."""

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from PySide6.QtGui import QShowEvent
+
 from desktop.settings import DeviceSettings
 from desktop.ui import i18n, tasks, theme
 from desktop.ui.actions import Action
@@ -14,8 +16,6 @@ from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
 from desktop.workspaces.merchant.ports import Gate, Preferences, SentCommands, SyncStatus
 from desktop.workspaces.merchant.screens import Screens
-from desktop.workspaces.merchant.sign_in.view import SignInView
-from desktop.workspaces.merchant.sign_in.view_model import SignInViewModel
 from desktop.workspaces.merchant.standing.view_model import StandingViewModel
 from desktop.workspaces.shell import Shell
 
@@ -34,8 +34,8 @@ class MerchantWindow(Shell):
     """Everything a merchant works with. Make it, `show` it, and use it as the tasks' reporter.
 
     Texts, theme and direction are those in force (`i18n.use`, `theme.apply`); what a person changes
-    about them here is kept by `preferences`. Where the desk's session is a Gate, somebody has to
-    sign in first, and the office can be locked; what was being edited stays behind the lock.
+    about them here is kept by `preferences`. Somebody has signed in when it is made; where the
+    desk's session is a Gate, they can lock it, and the program asks who is there.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class MerchantWindow(Shell):
         super().__init__(self._make)
         self.setObjectName("merchant")
         self.office = Office(desk, self)
-        self._desk = desk
         self._preferences = preferences
         self._screens = Screens(
             self.office, sync_status=sync_status, preferences=preferences, sent=sent, parent=self
@@ -58,12 +57,11 @@ class MerchantWindow(Shell):
         self._mode = theme.current().mode
         self._zone = ""
         self._gate = desk.session if isinstance(desk.session, Gate) else None
-        self._present: str | None = None
         self._join()
         self.resize(1280, 800)
         self.office.start()
         self.standing.start()
-        self._admit()
+        self.go(Place(screen=Screen.HOME))
 
     def _join(self) -> None:
         connect(self.office.went, self.go)
@@ -72,8 +70,6 @@ class MerchantWindow(Shell):
         connect(self.standing.changed, self._show_standing)
         connect(self.restyled, self._keep_mode)
         connect(self._screens.settings_chosen, self._choose_settings)
-        if self._gate is not None:
-            connect(self._gate.changed, self._admit)
 
     def go(self, place: Place) -> None:
         """Open a screen and let it show what the place says."""
@@ -100,7 +96,7 @@ class MerchantWindow(Shell):
 
     def unsaved(self) -> bool:
         """Whether something was changed on a screen and not saved."""
-        return self._present is not None and self.has_frame and self._screens.has_unsaved()
+        return self._screens.has_unsaved()
 
     def ask_to_close(self) -> None:
         """Ask the person first when something would be lost."""
@@ -108,6 +104,11 @@ class MerchantWindow(Shell):
             tasks.latest(self, "close", self._ask_to_close())
         else:
             super().ask_to_close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say who is here: while the window was hidden, somebody may have come back."""
+        super().showEvent(event)
+        self._show_standing()
 
     # -- inside
 
@@ -124,22 +125,6 @@ class MerchantWindow(Shell):
         connect(frame.strip.chosen, self._choose_chip)
         self._show_on(frame)
         return frame
-
-    def _admit(self) -> None:
-        """Let in whoever is there, or ask."""
-        user_id = self._desk.session.user_id
-        if self._gate is not None and user_id is None:
-            self.cover(SignInView(SignInViewModel(self._desk, self._gate), brand=_BRAND))
-            return
-        self.uncover()
-        # Somebody else has other permissions, so the screens are made anew.
-        is_other = user_id != self._present
-        self._present = user_id
-        if is_other and self.has_frame:
-            self.remake()
-        if is_other:
-            self.go(Place(screen=Screen.HOME))
-        self.setFocus()
 
     async def _ask_to_close(self) -> None:
         if await confirm(

@@ -1,1 +1,0 @@
-"""Who works here: the door of the back office."""
