@@ -132,6 +132,25 @@ def test_a_request_that_the_server_refuses_is_undone_on_the_device(world: World)
     other.check_same_as_server()
 
 
+def test_what_is_known_to_be_refused_is_gone_before_the_page_that_tells_of_it(
+    world: World,
+) -> None:
+    office, other = world.back_office(), world.back_office()
+    world.server.do(world.price_change(1200, of=1))
+    office.submit(world.new_location(code="NEW"), world.owner_id)
+    other.submit(world.new_location(code="NEW"), world.owner_id)
+    other.push()
+    office.push()
+    first = office.page(limit=1)
+    assert first.acked_seq == 0
+    assert not first.is_last
+    office.take_page(first)
+    assert len(_locations(office)) == 1
+    office.check()
+    office.pull()
+    office.check_same_as_server()
+
+
 def test_a_request_that_now_fails_is_kept_sent_and_known_to_be_in_doubt(world: World) -> None:
     office, other = world.back_office(), world.back_office()
     receipt = office.submit(world.new_location(code="NEW"), world.owner_id)
