@@ -25,6 +25,7 @@ from desktop.ui import tasks
 from desktop.workbench import Workbench
 from desktop.workspaces.pairing.view import PairingView
 from shared.organization.queries import active_users
+from shared.sync.cursor import START, Cursor
 from tests.scenarios.waiting import until
 
 Told = dict[str, Any]
@@ -97,8 +98,9 @@ class Actor:
         self.device.light.sync_now()
 
     async def do_drained(self, told: Told) -> Told:
-        """Wait until the server has confirmed everything and all its rows are here."""
+        """Wait until the server has confirmed everything and its rows up to `cursor` are here."""
         light = self.device.light
+        wanted = Cursor.parse(told.get("cursor", str(START)))
         light.sync_now()
         await until(
             lambda: (
@@ -106,6 +108,7 @@ class Actor:
                 and light.unsent_count == 0
                 and light.status.state.value == "idle"
                 and light.status.lag == 0
+                and light.status.cursor >= wanted
             ),
             patience_s=told.get("patience", 120),
         )
