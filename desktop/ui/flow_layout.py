@@ -5,9 +5,12 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Like words in a paragraph."""
+    """Like words in a paragraph.
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
+    It is given its widget at once: parts added before that are lost by PySide, and it crashes.
+    """
+
+    def __init__(self, parent: QWidget, *, gap: int = 8) -> None:
         super().__init__(parent)
         self._gap = gap
         self._parts: list[QLayoutItem] = []

@@ -133,19 +133,10 @@ class Frame(QWidget):
 
     def open_screen(self, screen_id: str) -> QWidget:
         """Show a screen, making it if this is the first time; raises Bug for an unknown one."""
-        if screen_id not in self._screens:
-            raise Bug(f"there is no screen {screen_id!r}")
+        screen = self.make_screen(screen_id)
         before = self.current_screen()
         if before is not None and screen_id != self._open_id:
             _call(before, "left")
-        if screen_id not in self._made:
-            made = self._screens[screen_id].factory()
-            actions = getattr(made, "actions_set", None)
-            if isinstance(actions, ActionSet):
-                check_keys(self._own_actions(), [live.action for live in actions.live()])
-            self._made[screen_id] = made
-            self._stack.addWidget(made)
-        screen = self._made[screen_id]
         self._open_id = screen_id
         self._stack.setCurrentWidget(screen)
         self.rail.mark(screen_id)
@@ -154,6 +145,24 @@ class Frame(QWidget):
         self._focus(screen)
         self.screen_changed.emit(screen_id)
         return screen
+
+    def make_screen(self, screen_id: str) -> QWidget:
+        """Make a screen ahead of its first opening; raises Bug for an unknown one."""
+        if screen_id not in self._screens:
+            raise Bug(f"there is no screen {screen_id!r}")
+        if screen_id not in self._made:
+            made = self._screens[screen_id].factory()
+            actions = getattr(made, "actions_set", None)
+            if isinstance(actions, ActionSet):
+                check_keys(self._own_actions(), [live.action for live in actions.live()])
+            self._made[screen_id] = made
+            self._stack.addWidget(made)
+        return self._made[screen_id]
+
+    def polish_screen(self, screen_id: str) -> None:
+        """Make a screen and dress it ahead of its first opening, so that it opens at once."""
+        for widget in self.make_screen(screen_id).findChildren(QWidget):
+            widget.ensurePolished()
 
     def current_screen(self) -> QWidget | None:
         """Give the screen that is shown."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -110,6 +110,9 @@ class Sheet(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         shade = QColor(0, 0, 0, 2)
         radius = theme.current().density.radius_sheet
+        # The card covers all but the rim of the shadow: painting the rest would cost much more.
+        covered = self.card.geometry().adjusted(radius, radius, -radius, -radius)
+        painter.setClipRegion(QRegion(self.rect()).subtracted(QRegion(covered)))
         for step in range(_SHADOW_STEPS):
             painter.setBrush(shade)
             box = QRectF(self.card.geometry()).adjusted(-step, -step + 6, step, step + 6)

@@ -1,5 +1,7 @@
 """The cashier's window: decides which screen is due, and sends every scan where it belongs."""
 
+import asyncio
+
 from PySide6.QtCore import QCoreApplication
 
 from desktop.ui import i18n, tasks
@@ -81,6 +83,10 @@ class KioskWindow(Frame):
     async def _load(self) -> None:
         await self.counter.load()
         self.route()
+        # While the first person reads the names: no key has to wait for a screen to be made.
+        for screen_id in (_TILL, _OPENING, _CLOSING, _REFUND):
+            await asyncio.sleep(0)
+            self.polish_screen(screen_id)
 
     # -- which screen
 
