@@ -13,6 +13,7 @@ from desktop.ui.dialogs import confirm
 from desktop.ui.frame import Frame, FrameSpec
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.merchant.office import Office
+from desktop.workspaces.merchant.parts.page.view import Pages
 from desktop.workspaces.merchant.places import Place, Screen
 from desktop.workspaces.merchant.ports import Gate, Preferences, SentCommands, SyncStatus
 from desktop.workspaces.merchant.screens import Screens
@@ -56,6 +57,7 @@ class MerchantWindow(Shell):
         self.standing = StandingViewModel(self.office, sync_status, self)
         self._mode = theme.current().mode
         self._zone = ""
+        self._open_id = ""
         self._gate = desk.session if isinstance(desk.session, Gate) else None
         self._join()
         self.resize(1280, 800)
@@ -72,8 +74,11 @@ class MerchantWindow(Shell):
         connect(self._screens.settings_chosen, self._choose_settings)
 
     def go(self, place: Place) -> None:
-        """Open a screen and let it show what the place says."""
+        """Open a screen and let it show what the place says; its list where that is nothing."""
+        self._open_id = ""
         screen = self.frame.open_screen(place.screen)
+        if isinstance(screen, Pages) and not place.key and not place.show:
+            screen.go_home()
         visit = getattr(screen, "visit", None)
         if callable(visit):
             visit(place)
@@ -123,6 +128,7 @@ class MerchantWindow(Shell):
         )
         frame = Frame(spec)
         connect(frame.strip.chosen, self._choose_chip)
+        connect(frame.screen_changed, self._reached)
         self._show_on(frame)
         return frame
 
@@ -135,6 +141,14 @@ class MerchantWindow(Shell):
             danger=True,
         ):
             super().ask_to_close()
+
+    def _reached(self, screen_id: str) -> None:
+        """Whoever chooses the screen that is open already wants to see its list."""
+        is_again = screen_id == self._open_id
+        self._open_id = screen_id
+        screen = self.frame.current_screen()
+        if is_again and isinstance(screen, Pages):
+            screen.go_home()
 
     def _choose_chip(self, chip_id: str) -> None:
         if chip_id == "person":

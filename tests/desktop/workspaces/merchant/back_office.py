@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -96,7 +96,13 @@ class BackOffice:
 
     async def write(self, text: str) -> None:
         """Type letters where the focus is."""
-        QTest.keyClicks(self.focus(), text)
+        if text.isascii():
+            QTest.keyClicks(self.focus(), text)
+        else:
+            # QTest knows no keys for other letters.
+            for letter in text:
+                press = QKeyEvent(QEvent.Type.KeyPress, 0, _Modifier.NoModifier, letter)
+                QApplication.sendEvent(self.focus(), press)
         await self.settle()
 
     async def click(self, name: str) -> None:

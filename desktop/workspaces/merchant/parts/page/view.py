@@ -236,6 +236,11 @@ class Pages(QWidget):
         page.take_focus()
         self.retitled.emit()
 
+    def go_home(self) -> None:
+        """Ask the page that is shown to leave for the first one, if it is another."""
+        if self._stack.currentIndex() > 0:
+            self.page().leave()
+
     @property
     def actions_set(self) -> ActionSet | None:
         """The actions of the page that is shown."""
