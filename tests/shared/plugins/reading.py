@@ -19,8 +19,8 @@ from shared.plugins.points.importer import (
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = ROOT / "resources" / "seed"
-REAL_FILES = ROOT.parent / "shared" / "data"
-"""Larger real files, beside the project where they are at hand."""
+REAL_FILES = ROOT / ".cache" / "real-files"
+"""Larger real files, which do not come with the project; their tests are skipped without them."""
 
 GBP = ImportSettings("GBP")
 
