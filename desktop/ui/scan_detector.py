@@ -54,6 +54,11 @@ class ScanDetector(Generic[_K]):
         return bool(self._held)
 
     @property
+    def is_first(self) -> bool:
+        """Say whether exactly one key is kept back."""
+        return len(self._held) == 1
+
+    @property
     def deadline_ms(self) -> int:
         """Give when the held keys are decided if no other comes."""
         if self.timing.prefix:

@@ -34,7 +34,10 @@ class _Kept:
 
 
 class Scanner(QObject):
-    """Watches all keys of the program. Signals: `code(text)`, `refused(text)`.
+    """Watches all keys of the program. Signals: `code(text)`, `refused(text)`, `held(letter)`.
+
+    `held` tells a letter that may begin a scan and reaches its field a moment later if it does
+    not: who searches may begin to look.
 
     Screens say `scanner.route(widget, method)`; a code goes to the newest route whose widget is
     in sight, and while a sheet is open only to routes inside it. Without one it is refused with a
@@ -43,6 +46,7 @@ class Scanner(QObject):
 
     code = Signal(str)
     refused = Signal(str)
+    held = Signal(str)
 
     def __init__(
         self,
@@ -160,6 +164,8 @@ class Scanner(QObject):
             return True
         if verdict is Verdict.HOLD:
             self._swallowed.add(event.key())
+            if self._detector.is_first:
+                self.held.emit(event.text())
             self._is_second_look = False
             self._timer.start(max(0, self._detector.deadline_ms - now) + 1)
             return True

@@ -133,6 +133,7 @@ class KioskWindow(Frame):
         connect(view.closing_asked, self._begin_closing)
         connect(view.told, self._tell)
         self._outside.scanner.route(view, view.scan)
+        connect(self._outside.scanner.held, view.peek)
         return view
 
     def _make_refund(self) -> RefundView:

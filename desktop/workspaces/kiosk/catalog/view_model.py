@@ -16,7 +16,7 @@ from desktop.workspaces.kiosk.catalog.rows import HitRow, hit_row
 from desktop.workspaces.kiosk.sale.view_model import SaleViewModel
 from shared.catalog.queries import SellableRow, by_code
 from shared.kernel.errors import Unavailable
-from shared.pos.queries import till_search
+from shared.pos.queries import TillHit, till_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class FindViewModel(ViewModel):
         self.marked_hit_id = ""
         self.unknown_codes: tuple[str, ...] = ()
         self.waiting_codes: tuple[str, ...] = ()
+        self._peeked: tuple[str, tasks.Spawned[tuple[TillHit, ...]]] | None = None
         self._codes: deque[_Code] = deque()
         self._is_draining = False
         self._drained: list[asyncio.Future[None]] = []
@@ -70,9 +71,20 @@ class FindViewModel(ViewModel):
     async def _nothing(self) -> None:
         """Take the place of a search that is no longer wanted."""
 
-    async def _search(self, words: str) -> None:
+    def peek(self, text: str) -> None:
+        """Begin to look for what will stand in the search line in a moment, if it comes to that."""
+        words = read_typed(text).words
+        if words:
+            self._peeked = (words, tasks.spawn(self, self._find(words)))
+
+    async def _find(self, words: str) -> tuple[TillHit, ...]:
         desk = self.sale.till.desk
-        found = await desk.fetch(till_search, words, desk.identity.location_id or "")
+        return await desk.fetch(till_search, words, desk.identity.location_id or "")
+
+    async def _search(self, words: str) -> None:
+        peeked, self._peeked = self._peeked, None
+        is_found = peeked is not None and peeked[0] == words
+        found = await (peeked[1].task if peeked is not None and is_found else self._find(words))
         currency = self.sale.till.currency
         self.hits = tuple(hit_row(hit, currency) for hit in found)
         self.marked_hit_id = ""

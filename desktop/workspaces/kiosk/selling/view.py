@@ -88,6 +88,13 @@ class TillView(QWidget):
         """Take a scanned code; it is never typed anywhere."""
         self._counter.find.scan(code)
 
+    def peek(self, letter: str) -> None:
+        """A letter may be on its way into the search line."""
+        field = self.bar.field
+        if field.hasFocus() and not field.hasSelectedText():
+            at = field.cursorPosition()
+            self._counter.find.peek(field.text()[:at] + letter + field.text()[at:])
+
     # -- layout
 
     def _lay(self) -> None:

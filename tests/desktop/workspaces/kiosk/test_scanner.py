@@ -173,3 +173,29 @@ def test_typing_by_hand_searches_and_enter_takes_the_marked_hit(stocked: Counter
         assert at.counter.sale.rows == ()
 
     stocked.show(story)
+
+
+def test_a_letter_by_hand_searches_and_the_first_of_a_scan_leaves_nothing(
+    stocked: CounterMaker,
+) -> None:
+    async def story(at: AtWindow) -> None:
+        await at.selling()
+        till = till_of(at)
+        looked: list[str] = []
+        at.scanner.held.connect(looked.append)
+        at.press(Key.Key_M)
+        assert not till.bar.field.text()
+        at.time.pass_ms(100)
+        at.scanner.expire()
+        await at.ui.until(lambda: len(at.counter.find.hits) == 2)
+        assert till.bar.field.text().lower() == "m"
+        till.bar.field.clear()
+        await at.ui.settle()
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert [letter.lower() for letter in looked] == ["m", "4"]
+        assert at.counter.find.hits == ()
+        assert not till.bar.field.text()
+        assert [row.name for row in at.counter.sale.rows] == ["Tea"]
+
+    stocked.show(story)
