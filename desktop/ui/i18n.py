@@ -92,7 +92,7 @@ def language() -> Language:
     return _active().language
 
 
-def tr(key: str, **params: str | int) -> str:
+def tr(key: str, /, **params: str | int) -> str:
     """Give the text of a key. With `count` the right plural form is taken.
 
     A missing key raises Bug when the language is strict (tests); else the key itself is shown.

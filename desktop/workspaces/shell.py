@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.frame import Frame
+from desktop.ui.sheet import top_sheet
 from desktop.ui.theme import Tone
 from desktop.ui.toast import Toast
 from shared.kernel.errors import Rejected, Unavailable
@@ -37,6 +38,9 @@ class Shell(QWidget):
         self._may_close = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            connect(app.focusChanged, self._follow_focus)
 
     @property
     def frame(self) -> Frame:
@@ -135,6 +139,15 @@ class Shell(QWidget):
             self.restyled.emit()
 
     # -- inside
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Whatever had the focus was hidden or disabled: keys must go somewhere."""
+        if now is None and self.isActiveWindow():
+            QTimer.singleShot(0, self, self._take_focus)
+
+    def _take_focus(self) -> None:
+        if QApplication.focusWidget() is None and self.isActiveWindow():
+            (top_sheet(self) or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _made(self) -> Frame:
         frame = self._make_frame()

@@ -12,6 +12,9 @@ from shared.kernel.ids import ImportId
 from shared.storage.base import tables_in_order
 from shared.storage.unit_of_work import UnitOfWork
 
+# What people call a row: variants, products, orders, customers.
+_NAMES = ("sku", "title", "order_number", "name", "code")
+
 
 def start_import(command: StartImport, work: UnitOfWork, context: Context) -> None:
     """Open a run."""
@@ -71,20 +74,22 @@ def undo_import(command: UndoImport, work: UnitOfWork, context: Context) -> None
 def restore_rows(event: ImportUndone, work: UnitOfWork, context: Context) -> None:
     """Bring back every remembered row, children first.
 
-    Raises Rejected("import_rows_changed_since") with their count when somebody changed any of them
-    after the import; then nothing is undone.
+    Raises Rejected("import_rows_changed_since") with their count and the name of one of them when
+    somebody changed any after the import; then nothing is undone.
     """
     del context
     remembered = work.find(ImportedRow, IMPORTED.c.import_id == event.import_id)
     conflicts = [entry for entry in remembered if not _is_untouched(work, entry)]
+    depth = {table.name: place for place, table in enumerate(tables_in_order())}
     if conflicts:
+        first = min(conflicts, key=lambda found: depth[found.touched_table])
         raise Rejected(
             "import_rows_changed_since",
             count=len(conflicts),
-            table=conflicts[0].touched_table,
-            key=conflicts[0].touched_key,
+            table=first.touched_table,
+            key=first.touched_key,
+            name=_name_of(work, first),
         )
-    depth = {table.name: place for place, table in enumerate(tables_in_order())}
     for entry in sorted(remembered, key=lambda found: -depth[found.touched_table]):
         table, key = touched(entry)
         if entry.before is not None:
@@ -93,6 +98,14 @@ def restore_rows(event: ImportUndone, work: UnitOfWork, context: Context) -> Non
         row = work.get(table.row_type, *key)
         if row is not None:
             work.delete(row)
+
+
+def _name_of(work: UnitOfWork, entry: ImportedRow) -> str:
+    """What people call a row, as it is now; its key where it has no name or is gone."""
+    table, key = touched(entry)
+    row = work.get(table.row_type, *key)
+    names = (getattr(row, name, None) for name in _NAMES)
+    return str(next((name for name in names if name), entry.touched_key))
 
 
 def _is_untouched(work: UnitOfWork, entry: ImportedRow) -> bool:

@@ -16,6 +16,7 @@ from shared.kernel.ids import ImportId, LocationId
 from shared.kernel.messages import Command, canonical_json
 from shared.kernel.money import currency_of
 from shared.orders.commands import ImportOrders
+from shared.organization.queries import stores
 from shared.plugins.builtin.csv_table import CsvTable
 from shared.plugins.points.importer import (
     Importer,
@@ -96,6 +97,7 @@ class ImportRun:
         self._corrections = _Corrections(plan.settings.currency)
         self._totals: ImportTotals | None = None
         self._is_rehearsal = False
+        self._is_currency_known = False
 
     @property
     def totals(self) -> ImportTotals:
@@ -108,7 +110,8 @@ class ImportRun:
     def rehearse(self) -> ImportReport:
         """Read the whole file, change nothing, and say what applying it would do.
 
-        Raises what the importer raises.
+        Raises what the importer raises, and Rejected("import_currency_differs") where a file of
+        products has other prices than the shop.
         """
         self._is_rehearsal = True
         for _ in self._batches():
@@ -159,6 +162,7 @@ class ImportRun:
 
     def _keep(self, draft: ProductDraft | OrderDraft) -> None:
         if isinstance(draft, ProductDraft):
+            self._check_currency()
             try:
                 check_product(draft)
             except Rejected as refused:
@@ -172,6 +176,21 @@ class ImportRun:
         else:
             self._orders.append(draft)
         self._bytes += len(canonical_json(draft))
+
+    def _check_currency(self) -> None:
+        """Prices of a catalog name no currency: they are the shop's. Orders name their own."""
+        if self._is_currency_known:
+            return
+        currency = self._plan.settings.currency
+        for store in self._ask(stores):
+            if store.currency != currency:
+                raise Rejected(
+                    "import_currency_differs",
+                    field="currency",
+                    currency=currency,
+                    store_currency=store.currency,
+                )
+        self._is_currency_known = True
 
     def _flush(self) -> Iterator[Command]:
         products, orders = tuple(self._products), tuple(self._orders)

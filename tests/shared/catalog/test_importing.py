@@ -147,6 +147,8 @@ def test_an_undo_stops_before_later_work_and_changes_nothing(shop: Shop) -> None
         shop.do(UndoImport(import_id=import_id))
 
     assert refused.value.code == "import_rows_changed_since"
+    assert refused.value.params["count"] == 1
+    assert refused.value.params["name"] == "SKU"
     assert len(shop.fetch(product_ids)) == 2
 
 

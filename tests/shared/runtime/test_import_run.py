@@ -116,6 +116,26 @@ def test_a_rehearsal_tells_what_is_new_and_changes_nothing(desk: Desk) -> None:
     assert desk.shop.fetch(recent_imports) == ()
 
 
+def test_prices_in_another_currency_than_the_shops_stay_out(desk: Desk) -> None:
+    plan = replace(desk.plan(PRODUCTS), settings=ImportSettings("GBP"))
+
+    with pytest.raises(Rejected) as refused:
+        desk.rehearse(plan)
+
+    assert (refused.value.code, refused.value.field) == ("import_currency_differs", "currency")
+    assert refused.value.params == {"currency": "GBP", "store_currency": "EUR"}
+
+
+def test_orders_may_be_in_another_currency_than_the_shops(desk: Desk) -> None:
+    plan = replace(desk.plan(INVOICES), settings=ImportSettings("GBP"))
+
+    desk.apply(plan)
+
+    order = desk.shop.fetch(by_number, "1001")
+    assert order is not None
+    assert order.currency == "GBP"
+
+
 def test_the_run_does_what_the_rehearsal_said(desk: Desk) -> None:
     report = desk.apply(desk.plan(PRODUCTS))
 

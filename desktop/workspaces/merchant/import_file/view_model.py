@@ -180,7 +180,10 @@ class ImportViewModel(ViewModel):
             self._go(Stage.CHOSEN)
 
     async def check(self) -> None:
-        """Read the whole file and find out what it would change; nothing is changed."""
+        """Read the whole file and find out what it would change; nothing is changed.
+
+        Raises Rejected for a setting that does not fit the file; other errors are kept in `failure`.
+        """
         if not self.can_check:
             return
         self._forget()
@@ -193,6 +196,9 @@ class ImportViewModel(ViewModel):
             self._go(Stage.CHOSEN)
             return
         except CodedError as error:
+            if isinstance(error, Rejected) and error.field:
+                self._go(Stage.CHOSEN)
+                raise
             self.failure = error
             self._go(Stage.CHOSEN)
             return

@@ -93,8 +93,11 @@ class ImportsPage(ListPage):
         self.show_refusal(error)
 
     def _choose(self, row: object) -> None:
-        self.banner.clear()
-        self._vm.choose(row if isinstance(row, ListedImport) else None)
+        chosen = row if isinstance(row, ListedImport) else None
+        before = self._vm.chosen
+        if chosen is None or before is None or chosen.id != before.id:
+            self.banner.clear()
+        self._vm.choose(chosen)
 
     def _show(self) -> None:
         self.actions_set.refresh()

@@ -224,8 +224,11 @@ class InboxPage(Page):
         self._vm.choose(row.case if isinstance(row, ListedCase) else None)
 
     def _choose(self, row: object) -> None:
-        self.banner.clear()
-        self._vm.choose(row.case if isinstance(row, ListedCase) else None)
+        case = row.case if isinstance(row, ListedCase) else None
+        before = self._vm.chosen
+        if case is None or before is None or case.case_id != before.case_id:
+            self.banner.clear()
+        self._vm.choose(case)
 
     def _show(self) -> None:
         self._segments.set_count(_OPEN, i18n.format_number(self._vm.open_count))

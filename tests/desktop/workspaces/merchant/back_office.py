@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 
 from desktop.ui import tasks
 from desktop.ui.editors import Editor, editor_value
@@ -30,11 +30,6 @@ from tests.support.qt_loop import UiLoop
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
 _Modifier = Qt.KeyboardModifier
-_MODIFIERS = {
-    "Ctrl": _Modifier.ControlModifier,
-    "Shift": _Modifier.ShiftModifier,
-    "Alt": _Modifier.AltModifier,
-}
 _PATIENCE_S = 90
 
 
@@ -87,11 +82,8 @@ class BackOffice:
     async def press(self, *keys: str) -> None:
         """Press keys as `Ctrl+S` one after the other, where the focus is."""
         for each in keys:
-            *modifiers, name = each.split("+")
-            held = _Modifier.NoModifier
-            for modifier in modifiers:
-                held |= _MODIFIERS[modifier]
-            QTest.keyClick(self.focus(), Qt.Key[f"Key_{name}"], held)
+            pressed = QKeySequence(each)[0]
+            QTest.keyClick(self.focus(), pressed.key(), pressed.keyboardModifiers())
             await self.settle()
 
     async def write(self, text: str) -> None:
@@ -188,6 +180,15 @@ class BackOffice:
     def table(self, name: str = "") -> TableView:
         """A table by its name, or the only one."""
         return self.find(TableView, name)
+
+    async def look_at(self, table: str) -> TableView:
+        """Scroll a table into view, so that its rows are loaded."""
+        shown = self.table(table)
+        for parent in self.every(QScrollArea):
+            if parent.isAncestorOf(shown):
+                parent.ensureWidgetVisible(shown)
+        await self.settle()
+        return shown
 
     def cells(self, table: TableView | None = None) -> list[list[str]]:
         """What stands in the rows of a table, without what is not loaded."""

@@ -77,7 +77,7 @@ def test_an_address_is_added_changed_and_taken_away(office: OfficeMaker, busy: B
         saved = await read(at, "mette")
         assert [each.line1 for each in saved.addresses] == ["Hauptstraße 5", "Nørregade 5"]
         first = at.every(AddressLine)[0]
-        remove = [each for each in first.findChildren(QAbstractButton)][-1]
+        remove = list(first.findChildren(QAbstractButton))[-1]
         remove.click()
         await at.press("Ctrl+S")
         assert [each.line1 for each in (await read(at, "mette")).addresses] == ["Nørregade 5"]
@@ -89,7 +89,7 @@ def test_leaving_with_changes_can_save_them(office: OfficeMaker, busy: Busy) -> 
     async def story(at: BackOffice) -> None:
         await open_customer(at, "haddad")
         await at.fill("Note", "Rings three times.")
-        await at.press("Escape")
+        await at.press("Esc")
         await at.click("Save")
         assert at.page().title() == "Customers"
         assert (await read(at, "haddad")).note == "Rings three times."

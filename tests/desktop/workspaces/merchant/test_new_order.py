@@ -76,7 +76,7 @@ def test_quantities_change_by_key_and_a_line_goes_at_once(office: OfficeMaker, b
         assert at.column("Quantity", "Lines") == ["2"]
         at.table("Lines").setFocus()
         at.table("Lines").select_first()
-        await at.press("Ctrl+Delete")
+        await at.press("Ctrl+Del")
         assert at.cells(at.table("Lines")) == []
 
     office.run(story)
@@ -125,9 +125,9 @@ def test_leaving_an_unplaced_order_asks_first(office: OfficeMaker, busy: Busy) -
     async def story(at: BackOffice) -> None:
         await at.go(Screen.ORDERS, NEW)
         await at.write("9521014000202")
-        await at.press("Return", "Escape")
+        await at.press("Return", "Esc")
         assert at.sheet().accessibleName() == "This order has not been placed"
-        await at.press("Escape")
+        await at.press("Esc")
         assert at.page().title() == "New order"
         assert at.window.unsaved()
 

@@ -143,7 +143,7 @@ def test_a_refund_needs_a_reason(office: OfficeMaker, busy: Busy) -> None:
         await at.press("Ctrl+Shift+R", "Ctrl+S")
         assert at.field("Reason").error()
         assert at.focus() is at.editor("Reason")
-        await at.press("Escape")
+        await at.press("Esc")
         assert (await read(at, "W-1042")).refunded_amount == order.refunded_amount
 
     office.run(story)

@@ -88,7 +88,7 @@ def test_escape_leads_back_to_the_list_with_the_product_marked(
     async def story(at: BackOffice) -> None:
         await open_product(at, "alarm")
         assert at.page().title() == "Bakelike Alarm Clock"
-        await at.press("Escape")
+        await at.press("Esc")
         assert at.page().title() == "Products"
         chosen = at.table().currentIndex().siblingAtColumn(1)
         assert chosen.data() == "Bakelike Alarm Clock"
@@ -118,7 +118,7 @@ def test_escape_leaves_a_price_as_it_was(office: OfficeMaker, busy: Busy) -> Non
         detail = await open_product(at, "alarm")
         await at.press("F2")
         await at.write("9.99")
-        await at.press("Escape")
+        await at.press("Esc")
         after = await at.fetch(product_detail, detail.product.product_id)
         assert after.variants == detail.variants
         assert at.page().title() == "Bakelike Alarm Clock"
@@ -160,11 +160,11 @@ def test_unsaved_changes_are_not_lost_by_leaving(office: OfficeMaker, busy: Busy
     async def story(at: BackOffice) -> None:
         await open_product(at, "alarm")
         await at.fill("Product", "X")
-        await at.press("Escape")
+        await at.press("Esc")
         assert at.sheet().accessibleName() == "There are unsaved changes"
-        await at.press("Escape")
+        await at.press("Esc")
         assert at.value("Product") == "X"
-        await at.press("Escape")
+        await at.press("Esc")
         await at.click("Discard")
         assert at.page().title() == "Products"
 
@@ -176,7 +176,7 @@ def test_an_empty_title_is_refused_at_its_field(office: OfficeMaker, busy: Busy)
         await open_product(at, "alarm")
         title = at.field("Product")
         title.editor.setFocus()
-        await at.press("Ctrl+A", "Delete", "Ctrl+S")
+        await at.press("Ctrl+A", "Del", "Ctrl+S")
         assert title.error()
         assert at.focus() is title.editor
 
@@ -322,9 +322,9 @@ def test_the_next_product_of_the_list_is_one_key_away(office: OfficeMaker, busy:
         first, second = at.column("Product")[:2]
         await at.press("Down", "Return")
         assert at.page().title() == first
-        await at.press("Ctrl+PageDown")
+        await at.press("Ctrl+PgDown")
         assert at.page().title() == second
-        await at.press("Ctrl+PageUp")
+        await at.press("Ctrl+PgUp")
         assert at.page().title() == first
 
     office.run(story)
@@ -333,7 +333,7 @@ def test_the_next_product_of_the_list_is_one_key_away(office: OfficeMaker, busy:
 def test_a_price_changed_elsewhere_is_seen_in_the_list(office: OfficeMaker, busy: Busy) -> None:
     async def story(at: BackOffice) -> None:
         detail = await open_product(at, "alarm")
-        await at.press("Escape")
+        await at.press("Esc")
         for variant in detail.variants:
             await at.opened.desk.submit(ChangePrice(variant_id=variant.variant_id, price_amount=99))
         await at.settle()
