@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -40,7 +40,8 @@ class Shell(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            connect(app.focusChanged, self._follow_focus)
+            # Queued: a focus that only moves on is without a place for a moment.
+            connect(app.focusChanged, self._keep_focus, Qt.ConnectionType.QueuedConnection)
 
     @property
     def frame(self) -> Frame:
@@ -140,12 +141,8 @@ class Shell(QWidget):
 
     # -- inside
 
-    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _keep_focus(self) -> None:
         """Whatever had the focus was hidden or disabled: keys must go somewhere."""
-        if now is None and self.isActiveWindow():
-            QTimer.singleShot(0, self, self._take_focus)
-
-    def _take_focus(self) -> None:
         if QApplication.focusWidget() is None and self.isActiveWindow():
             (top_sheet(self) or self).setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -182,7 +182,7 @@ class ImportViewModel(ViewModel):
     async def check(self) -> None:
         """Read the whole file and find out what it would change; nothing is changed.
 
-        Raises Rejected for a setting that does not fit the file; other errors are kept in `failure`.
+        Raises Rejected for a setting that does not fit the file; `failure` keeps other errors.
         """
         if not self.can_check:
             return

@@ -82,7 +82,7 @@ class BackOffice:
     async def press(self, *keys: str) -> None:
         """Press keys as `Ctrl+S` one after the other, where the focus is."""
         for each in keys:
-            pressed = QKeySequence(each)[0]
+            pressed = QKeySequence(each)[0]  # type: ignore[index]  # stubs lack it
             QTest.keyClick(self.focus(), pressed.key(), pressed.keyboardModifiers())
             await self.settle()
 

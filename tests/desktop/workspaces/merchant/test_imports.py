@@ -4,7 +4,7 @@ import csv
 import gzip
 from pathlib import Path
 
-from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from desktop.workspaces.merchant.import_file.view import ImportPage
 from desktop.workspaces.merchant.places import NEW, Screen
