@@ -232,6 +232,7 @@ class Story:
 
     async def agree(self, step: str) -> None:
         """Money, stock and row digests are equal on every device and in PostgreSQL."""
+        await self._drain()
         for name, player in self.players.items():
             told = await player.tell("drained")
             self.log.agree(
