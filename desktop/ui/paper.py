@@ -1,5 +1,6 @@
 """Paper lines drawn by Qt: a receipt roll as PDF and as a picture for the screen."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,7 @@ class Roll:
         self, lines: Sequence[PaperLine], *, dpi: float, width_mm: float = ROLL_MM
     ) -> None:
         self._lines = lines
+        self._is_rtl = _is_right_to_left(lines)
         self._dpi = dpi
         self.width = width_mm / _MM_PER_INCH * dpi
         self._margin = MARGIN_MM / _MM_PER_INCH * dpi
@@ -110,7 +112,7 @@ class Roll:
         font = self._font(line.style)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        is_rtl = i18n.language().is_right_to_left
+        is_rtl = self._is_rtl
         left_room = self._left_room(line, metrics)
         height = self._height_of(line)
         start = self._margin + (self._room - left_room if is_rtl else 0.0)
@@ -132,6 +134,26 @@ class Roll:
         side = _QR_MM / _MM_PER_INCH * self._dpi
         top = y + 2 / _MM_PER_INCH * self._dpi
         paint_qr(painter, content, QRectF((self.width - side) / 2, top, side, side))
+
+
+def _is_right_to_left(lines: Sequence[PaperLine]) -> bool:
+    """Whether paper reads from the right: its words are the store's, not this reader's.
+
+    The word before the total tells it, for goods may bear names in any script; paper without
+    a total goes by most of its words, paper without any by the reader.
+    """
+    totals = [line.left for line in lines if line.style is Style.TOTAL]
+    words = totals or [line.left for line in lines if line.right]
+    turns = [turn for turn in map(_turn, words) if turn is not None]
+    if not turns:
+        return i18n.language().is_right_to_left
+    return sum(turns) * 2 > len(turns)
+
+
+def _turn(words: str) -> bool | None:
+    """Whether the first letter belongs to a script from the right; None without letters."""
+    ways = (unicodedata.bidirectional(letter) for letter in words)
+    return next((way != "L" for way in ways if way in {"L", "R", "AL"}), None)
 
 
 def paint_qr(painter: QPainter, content: str, place: QRectF) -> None:

@@ -81,3 +81,28 @@ def test_papers_can_be_drawn_in_a_right_to_left_language(ui: UiLoop) -> None:
     (page,) = pages_of(sheet_pdf(sheet(3)))
 
     assert codes_of(page) == ["W-1001"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "total", "is_mirrored"),
+    [("ar", "Summe", False), ("en", "الإجمالي", True), ("ar", "الإجمالي", True)],
+)
+def test_paper_reads_in_the_direction_of_its_own_words(
+    ui: UiLoop, reader: str, total: str, *, is_mirrored: bool
+) -> None:
+    del ui
+    i18n.use(i18n.load(reader, is_strict=True))
+    first = PaperLine("—", style=Style.TITLE)  # one stroke where lines begin
+    goods = (PaperLine("Oat biscuits", "1"), PaperLine("بسكويت", "1"))
+
+    image = roll_image(
+        (first, *goods, PaperLine(total, "12", style=Style.TOTAL)), width_px=400, ratio=1.0
+    )
+
+    inked = (
+        x
+        for y in range(image.height())
+        for x in range(image.width())
+        if image.pixelColor(x, y).lightness() < 128
+    )
+    assert (next(inked) > image.width() / 2) is is_mirrored

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -188,12 +188,28 @@ class CustomerChip(Button):
         if name == self._name:
             return
         self._name = name
+        self._fit()
         words = name or i18n.tr("kiosk.customer.none")
-        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 330)
-        self.setText(shown.replace("&", "&&"))
         self.setAccessibleName(i18n.tr("kiosk.customer.chip", name=words))
         self.set_icon("user-check" if name else "user")
         self.set_look(Look.PLAIN if name else Look.GHOST)
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave the width to the panel; a long name gives way."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the name to the room there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        words = self._name or i18n.tr("kiosk.customer.none")
+        room = max(self.width() - self.iconSize().width() - theme.S8, 0)
+        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room)
+        escaped = shown.replace("&", "&&")
+        if escaped != self.text():
+            self.setText(escaped)
 
 
 class _Figures(QWidget):

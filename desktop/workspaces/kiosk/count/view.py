@@ -114,7 +114,8 @@ class DenominationCount(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.S3)
         grid.setVerticalSpacing(theme.S1)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnMinimumWidth(2, 112)
+        grid.setColumnStretch(3, 1)
         for line, each in enumerate(order):
             name = i18n.format_money(each.amount, self._currency)
             field = CountField(each.amount, name)
