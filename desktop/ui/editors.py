@@ -122,6 +122,13 @@ class ChoiceField(QComboBox):
         """Choose a value; one that is not offered leaves the field empty."""
         self.setCurrentIndex(self.findData(value))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Ctrl and a letter to the form: a combo box would look for it in its list."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the page scroll."""
         event.ignore()

@@ -22,12 +22,14 @@ class Screen(StrEnum):
 class Place:
     """A screen with what it shows: one row by `key`, or its list narrowed by `show`.
 
-    `key` may be NEW. `filled` are fields to begin with, by the names of the command's arguments.
+    `key` may be NEW. `part` is what should be marked on its page, such as a variant. `filled` are
+    fields to begin with, by the names of the command's arguments.
     """
 
     screen: Screen
     key: str = ""
     show: str = ""
+    part: str = ""
     filled: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -44,6 +44,7 @@ class LowRow:
 
     id: str
     product_id: str
+    variant_id: str
     name: str
     sku: str
     place: str
@@ -75,6 +76,7 @@ def low_row(found: LowStock) -> LowRow:
     return LowRow(
         f"{found.variant_id}/{found.location_id}",
         found.product_id,
+        found.variant_id,
         found.name,
         " · ".join(part for part in (found.sku or "", found.location_name) if part),
         found.location_name,

@@ -103,7 +103,8 @@ class HomeViewModel(ViewModel):
 
     def open_low(self, row: LowRow) -> None:
         """Open the product that is low."""
-        self.office.go(Place(screen=Screen.PRODUCTS, key=row.product_id))
+        place = Place(screen=Screen.PRODUCTS, key=row.product_id, part=row.variant_id)
+        self.office.go(place)
 
     def _tell(self) -> None:
         self.changed.emit()

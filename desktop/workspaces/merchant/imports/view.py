@@ -15,7 +15,6 @@ from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.parts.lists.view import ListPage
 from desktop.workspaces.merchant.parts.page.view import Pages
 from desktop.workspaces.merchant.places import NEW, Place, Screen
-from shared.kernel.errors import Rejected
 from shared.kernel.permissions import Permission
 
 ACTIONS = (
@@ -87,10 +86,6 @@ class ImportsPage(ListPage):
             return
         await self._vm.undo()
         self._vm.office.note(i18n.tr("merchant.import.undone.note"))
-
-    def show_rejected(self, error: Rejected) -> None:
-        """Say why an import cannot be taken back."""
-        self.show_refusal(error)
 
     def _choose(self, row: object) -> None:
         chosen = row if isinstance(row, ListedImport) else None

@@ -1,6 +1,7 @@
 """Where a refused command is put right: the screen that made it, with what it said filled in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.workspaces.merchant.places import NEW, Place, Screen
@@ -18,16 +19,21 @@ from shared.kernel.messages import Command
 from shared.orders.commands import CancelOrder, NoteOrder, PlaceOrder
 from shared.payments.commands import RefundPayment, TakePayment
 
-ProductOf = Callable[[str], str]
-"""The product of a variant, or nothing."""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the books know of what a command names; `product_id` is its variant's, or nothing."""
+
+    product_id: str = ""
+    has_customer: bool = False
 
 
-def place_of(command: Command, product_of: ProductOf) -> Place | None:
+def place_of(command: Command, known: Known) -> Place | None:
     """The place where a command can be edited and sent again; None when there is none."""
-    return _catalog_place(command, product_of) or _other_place(command)
+    return _catalog_place(command, known) or _other_place(command, known)
 
 
-def _catalog_place(command: Command, product_of: ProductOf) -> Place | None:
+def _catalog_place(command: Command, known: Known) -> Place | None:
     match command:
         case CreateProduct():
             return Place(screen=Screen.PRODUCTS, key=NEW, filled=_new_product(command))
@@ -36,20 +42,24 @@ def _catalog_place(command: Command, product_of: ProductOf) -> Place | None:
             if command.description_html is not None:
                 filled["description_html"] = description.read(command.description_html).text
             return Place(screen=Screen.PRODUCTS, key=command.product_id, filled=filled)
-        case SaveVariant() | SetProductImage():
+        case SaveVariant():
+            variant_id = command.variant.variant_id
+            return Place(screen=Screen.PRODUCTS, key=command.product_id, part=variant_id)
+        case SetProductImage():
             return Place(screen=Screen.PRODUCTS, key=command.product_id)
         case ChangePrice() | AdjustStock() | CountStock():
-            product_id = product_of(command.variant_id)
-            return Place(screen=Screen.PRODUCTS, key=product_id) if product_id else None
+            place = Place(screen=Screen.PRODUCTS, key=known.product_id, part=command.variant_id)
+            return place if known.product_id else None
     return None
 
 
-def _other_place(command: Command) -> Place | None:
+def _other_place(command: Command, known: Known) -> Place | None:
     match command:
         case SaveCustomer():
             fields = ("name", "email", "phone", "code", "tags", "accepts_marketing", "note")
             filled = _given(command, *fields)
-            return Place(screen=Screen.CUSTOMERS, key=command.customer_id, filled=filled)
+            key = command.customer_id if known.has_customer else NEW
+            return Place(screen=Screen.CUSTOMERS, key=key, filled=filled)
         case PlaceOrder():
             return Place(screen=Screen.ORDERS, key=NEW, filled=_new_order(command))
         case TakePayment() | RefundPayment() | CancelOrder() | NoteOrder():

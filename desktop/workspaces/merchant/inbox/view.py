@@ -213,7 +213,7 @@ class InboxPage(Page):
         for table in (self._open, self._settled):
             connect(table.current_row, self._choose)
         connect(self._vm.changed, self._show)
-        connect(self._vm.rejected, self.show_refusal)
+        connect(self._vm.rejected, self.show_rejected)
 
     # -- state
 

@@ -11,12 +11,13 @@ from desktop.ui.fields import FieldValue
 from desktop.ui.table_model import TableModel
 from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
-from desktop.workspaces.merchant.inbox.editing import place_of
+from desktop.workspaces.merchant.inbox.editing import Known, place_of
 from desktop.workspaces.merchant.inbox.rows import OPEN_COLUMNS, SETTLED_COLUMNS, ListedCase
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
 from desktop.workspaces.merchant.ports import SentCommands
 from shared.catalog.queries import sellable
+from shared.customers.queries import customer_list
 from shared.inbox.commands import AssignCase, Resolution, SettleCase
 from shared.inbox.queries import open_cases, settled_cases
 from shared.inbox.tables import CaseRow, CaseState
@@ -172,16 +173,15 @@ class InboxViewModel(ViewModel):
         variant_id = str(case.params.get("variant_id") or getattr(command, "variant_id", ""))
         number = str(case.params.get("number") or "")
         order_id = str(case.params.get("order_id") or getattr(command, "order_id", ""))
-        product_id, by_its_number = await self.office.desk.fetch(_things, variant_id, number)
-
-        def product_of(_variant_id: str) -> str:
-            return product_id
-
+        customer_id = str(getattr(command, "customer_id", ""))
+        known, by_its_number = await self.office.desk.fetch(
+            _things, variant_id, number=number, customer_id=customer_id
+        )
         is_request = command is not None and command.NATURE is Nature.REQUEST
         self.ways = Ways(
             command=command if is_request else None,
-            editing=place_of(command, product_of) if is_request and command is not None else None,
-            thing=_thing(product_id, by_its_number or order_id),
+            editing=place_of(command, known) if is_request and command is not None else None,
+            thing=_thing(known.product_id, variant_id, by_its_number or order_id),
         )
         self.changed.emit()
 
@@ -251,14 +251,16 @@ def _cases(
     return open_cases(reader), settled_cases(reader), names
 
 
-def _things(reader: Reader, variant_id: str, number: str) -> tuple[str, str]:
-    """The product of a variant and the order of a number, where there are such."""
+def _things(reader: Reader, variant_id: str, *, number: str, customer_id: str) -> tuple[Known, str]:
+    """What is known of what a case names, and the id of its order where it names one."""
     found = sellable(reader, [variant_id]) if variant_id else ()
     order = by_number(reader, number) if number else None
-    return found[0].product_id if found else "", "" if order is None else order.order_id
+    buyer = customer_list(reader, [customer_id]) if customer_id else ()
+    known = Known(found[0].product_id if found else "", bool(buyer))
+    return known, "" if order is None else order.order_id
 
 
-def _thing(product_id: str, order_id: str) -> Place | None:
+def _thing(product_id: str, variant_id: str, order_id: str) -> Place | None:
     if product_id:
-        return Place(screen=Screen.PRODUCTS, key=product_id)
+        return Place(screen=Screen.PRODUCTS, key=product_id, part=variant_id)
     return Place(screen=Screen.ORDERS, key=order_id) if order_id else None

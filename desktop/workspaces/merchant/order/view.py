@@ -27,7 +27,6 @@ from desktop.workspaces.merchant.words import (
     tenders,
 )
 from shared.customers.commands import Address
-from shared.kernel.errors import Rejected
 from shared.kernel.permissions import Permission
 from shared.orders.commands import DocState
 from shared.orders.tables import OrderRow
@@ -116,7 +115,7 @@ class OrderPage(Page):
         )
         self._lay()
         connect(view_model.changed, self._show)
-        connect(view_model.rejected, self.show_refusal)
+        connect(view_model.rejected, self.show_rejected)
 
     def first_focus(self) -> QWidget | None:
         """Begin with the lines."""
@@ -283,10 +282,6 @@ class OrderPage(Page):
             is_required=True,
             is_half=True,
         )
-
-    def show_rejected(self, error: Rejected) -> None:
-        """Say what was refused where there is no field for it."""
-        self.show_refusal(error)
 
 
 def _tender() -> FieldSpec:

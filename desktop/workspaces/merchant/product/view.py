@@ -91,10 +91,10 @@ class ProductPage(Page):
         """Begin with the variants, where the prices are."""
         return self._variants
 
-    def open(self, product_id: str, filled: Mapping[str, object]) -> None:
-        """Show a product; `filled` are fields to be changed right away."""
+    def open(self, product_id: str, filled: Mapping[str, object], variant_id: str = "") -> None:
+        """Show a product, with a variant marked; `filled` are fields to be changed right away."""
         self._filled = filled
-        self._vm.open(product_id)
+        self._vm.open(product_id, variant_id)
         self._show()
 
     @property

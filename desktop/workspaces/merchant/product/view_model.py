@@ -62,13 +62,15 @@ class ProductViewModel(ViewModel):
         self.movements = TableModel(MOVEMENT_COLUMNS, self)
         self._stock: tuple[StockAtLocation, ...] = ()
 
-    def open(self, product_id: str) -> None:
-        """Show a product."""
+    def open(self, product_id: str, variant_id: str = "") -> None:
+        """Show a product, with one of its variants marked."""
         if product_id != self.product_id:
-            self.product_id, self.detail, self.variant_id = product_id, None, ""
+            self.product_id, self.detail, self.variant_id = product_id, None, variant_id
             for table in (self.variants, self.levels, self.movements):
                 table.set_rows(())
             self.changed.emit()
+        elif variant_id:
+            self.choose(variant_id)
         self.start()
 
     async def refresh(self) -> None:

@@ -153,7 +153,7 @@ class ProductsScreen(Pages):
         if place.key == NEW:
             self._begin(place.filled)
         elif place.key:
-            self._open(place.key, place.filled)
+            self._open(place.key, place.filled, place.part)
         elif place.show:
             self._list.narrow(place.show)
             self.show_page(self._list)
@@ -168,10 +168,12 @@ class ProductsScreen(Pages):
         if isinstance(row, ListedProduct):
             self._open(row.id, {})
 
-    def _open(self, product_id: str, filled: Mapping[str, object]) -> None:
-        tasks.latest(self, "open", self._open_when_free(product_id, filled))
+    def _open(self, product_id: str, filled: Mapping[str, object], variant_id: str = "") -> None:
+        tasks.latest(self, "open", self._open_when_free(product_id, filled, variant_id))
 
-    async def _open_when_free(self, product_id: str, filled: Mapping[str, object]) -> None:
+    async def _open_when_free(
+        self, product_id: str, filled: Mapping[str, object], variant_id: str
+    ) -> None:
         page = self._product
         if page is None:
             page = self._product = ProductPage(ProductViewModel(self._office))
@@ -180,7 +182,7 @@ class ProductsScreen(Pages):
             self.add_page(page)
         elif page.product_id != product_id and not await page.may_leave():
             return
-        page.open(product_id, filled)
+        page.open(product_id, filled, variant_id)
         self.show_page(page)
 
     def _begin(self, filled: Mapping[str, object]) -> None:

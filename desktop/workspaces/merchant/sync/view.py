@@ -62,7 +62,7 @@ class SyncPage(Page):
         self._lay()
         connect(self._devices.current_row, self._choose)
         connect(view_model.changed, self._show)
-        connect(view_model.rejected, self.show_refusal)
+        connect(view_model.rejected, self.show_rejected)
         view_model.start()
         self._show()
 

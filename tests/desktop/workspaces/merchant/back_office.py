@@ -22,8 +22,10 @@ from desktop.workspaces.merchant.parts.lists.view import ListPage
 from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Place, Screen
 from desktop.workspaces.merchant.window import MerchantWindow
+from shared.kernel.ids import new_id
+from shared.kernel.messages import Command, OutcomeState
 from shared.organization.commands import Workspace
-from tests.desktop.workspaces.merchant.fakes import FakeSync, JournalCommands, KeptPreferences
+from tests.desktop.workspaces.merchant.fakes import FakeSync, KeptPreferences, MadeHere
 from tests.support.desk import OpenDesk, ShopOnDevice, SomebodySignedIn
 from tests.support.qt_loop import UiLoop
 
@@ -218,6 +220,12 @@ class BackOffice:
                 parts.append(widget.text())
         return "\n".join(part for part in parts if part)
 
+    def gate(self) -> StaffGate:
+        """The gate that lets people in; only where the office was opened with one."""
+        session = self.window.office.desk.session
+        assert isinstance(session, StaffGate)
+        return session
+
     def sheet(self) -> Sheet:
         """The sheet on top; there must be one."""
         sheet = top_sheet(self.window)
@@ -247,6 +255,15 @@ class OfficeMaker:
     def __init__(self, ui: UiLoop, folder: Path) -> None:
         self.ui = ui
         self.device = ShopOnDevice(folder / "profile", workspace=Workspace.MERCHANT)
+        self.made_here = MadeHere()
+
+    def refused(self, command: Command) -> None:
+        """Let the server have refused a command that was made on this device."""
+        command_id = new_id()
+        self.made_here.commands[command_id] = command
+        with self.device.seeding() as shop:
+            outcome = shop.decide(command, command_id=command_id)
+        assert outcome.state is OutcomeState.REJECTED
 
     @contextmanager
     def open(
@@ -263,7 +280,7 @@ class OfficeMaker:
             desk = replace(desk, session=StaffGate(opened.work, self.device.clock))
         sync, preferences = FakeSync(), KeptPreferences()
         window = MerchantWindow(
-            desk, sync_status=sync, preferences=preferences, sent=JournalCommands(opened.work)
+            desk, sync_status=sync, preferences=preferences, sent=self.made_here
         )
         tasks.use_reporter(self.ui.reporter)
         self.ui.show(window, *size)

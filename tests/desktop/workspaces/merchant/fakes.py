@@ -5,10 +5,8 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from desktop.settings import DeviceSettings
-from desktop.work import Work
 from shared.kernel.errors import CodedError
 from shared.kernel.messages import Command
-from shared.runtime.registry import read_command
 
 
 class FakeSync(QObject):
@@ -50,16 +48,12 @@ class KeptPreferences:
         self.settings = settings
 
 
-class JournalCommands:
-    """The commands of this device's own journal."""
+class MadeHere:
+    """The commands that were made on this device, by their ids."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self) -> None:
+        self.commands: dict[str, Command] = {}
 
     async def find(self, cmd_id: str) -> Command | None:
         """The command with that id, or None."""
-        entry = await self._work.ask(lambda bench: bench.journal.command(cmd_id))
-        if entry is None:
-            return None
-        envelope = entry.envelope
-        return read_command(envelope.name, envelope.version, envelope.args)
+        return self.commands.get(cmd_id)

@@ -194,6 +194,10 @@ class Page(QWidget):
         """Say above the body what is out of reach."""
         self.banner.show_message(_UNAVAILABLE, i18n.error_text(error), Tone.WARN)
 
+    def show_rejected(self, error: Rejected) -> None:
+        """Say what was refused; pages with fields override this to say it there."""
+        self.show_refusal(error)
+
     def show_refusal(self, error: Rejected) -> None:
         """Say above the body what was refused."""
         self.banner.show_message(error.code, i18n.error_text(error), Tone.DANGER)

@@ -1,0 +1,101 @@
+"""Devices and synchronisation: how this device stands, which others there are, and shutting out."""
+
+from datetime import timedelta
+
+from PySide6.QtWidgets import QAbstractButton
+
+from desktop.workspaces.merchant.places import Screen
+from shared.kernel.errors import Unavailable
+from shared.organization.queries import devices
+from tests.desktop.workspaces.merchant.back_office import BackOffice, OfficeMaker
+from tests.desktop.workspaces.merchant.busy_shop import Busy
+from tests.desktop.workspaces.merchant.test_orders import facts
+
+
+def test_what_is_not_sent_yet_and_since_when_is_shown(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        now = at.device.clock.now()
+        at.sync.unsent_count, at.sync.oldest_unsent_at = 12, now - timedelta(hours=3)
+        at.sync.verified_at = now - timedelta(minutes=5)
+        at.sync.synced_at = now - timedelta(minutes=1)
+        await at.go(Screen.SYNC)
+        said = at.says()
+        assert "Not yet sent: 12" in said
+        assert "3 hours ago" in said
+        assert "Agreement: Proved" in said
+        assert "5 minutes ago" in said
+        assert "Place in the feed: 1.4711" in facts(at)
+        assert "Last exchange: Nov 23, 2026 9:59" in facts(at)
+
+    office.run(story)
+
+
+def test_an_error_is_said_in_words_until_it_is_over(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        quiet = at.says()
+        at.sync.error = Unavailable("server_unreachable")
+        at.sync.is_online = False
+        at.sync.tell()
+        await at.settle()
+        assert "Server: Offline" in at.says()
+        assert len(at.says()) > len(quiet)
+        at.sync.error, at.sync.is_online = None, True
+        at.sync.tell()
+        await at.settle()
+        assert at.says() == quiet
+
+    office.run(story)
+
+
+def test_tables_that_differ_are_not_hidden(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        at.sync.mismatch_count = 2
+        await at.go(Screen.SYNC)
+        assert "Agreement: Differs" in at.says()
+        assert "2 tables are being repaired" in at.says()
+
+    office.run(story)
+
+
+def test_an_exchange_begins_by_key_unless_one_is_under_way(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        await at.press("Ctrl+R")
+        assert at.sync.asked == 1
+        at.sync.is_busy = True
+        at.sync.tell()
+        await at.press("Ctrl+R")
+        assert at.sync.asked == 1
+        assert not at.find(QAbstractButton, "Sync now").isEnabled()
+
+    office.run(story)
+
+
+def test_a_device_is_shut_out_once_it_is_confirmed(office: OfficeMaker, busy: Busy) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        place = at.column("Device", "Devices").index("Packing table")
+        at.table("Devices").setFocus()
+        await at.press("Home", *["Down"] * place, "Ctrl+Shift+X")
+        assert at.sheet().accessibleName() == "Shut Packing table out?"
+        await at.press("Esc")
+        assert all(row.revoked_at is None for row in await at.fetch(devices))
+        await at.press("Ctrl+Shift+X")
+        await at.click("Shut out")
+        gone = [row.name for row in await at.fetch(devices) if row.revoked_at is not None]
+        assert gone == ["Packing table"]
+        assert at.column("Status", "Devices")[place] == "Shut out"
+
+    office.run(story)
+
+
+def test_this_device_cannot_shut_itself_out(office: OfficeMaker, busy: Busy) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        place = at.column("Status", "Devices").index("This one")
+        at.table("Devices").setFocus()
+        await at.press("Home", *["Down"] * place)
+        assert not at.find(QAbstractButton, "Shut out").isEnabled()
+
+    office.run(story)
