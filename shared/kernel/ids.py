@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 text made where the thing is made, and ids derived from a command."""
 
+import hashlib
 import os
 import threading
 import time
@@ -88,7 +89,9 @@ def derived_id(command_id: str, index: int) -> str:
 
     A command that is run again, on another machine or after a rebase, makes the same ids.
     """
-    return str(uuid.uuid5(uuid.UUID(command_id), str(index)))
+    space = bytes.fromhex(command_id.replace("-", ""))
+    digest = hashlib.sha1(space + b"%d" % index, usedforsecurity=False).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))
 
 
 def is_id(text: str) -> bool:

@@ -4,7 +4,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -87,10 +87,16 @@ class TableOf(Generic[R]):
     scope_of: ScopeOf | None
     table: sa.Table
     is_append_only: bool
+    _names: tuple[str, ...] = field(init=False)
+    _reshaped: tuple[tuple[str, Kind], ...] = field(init=False)
+    """The columns whose values JSON would not write in the form in which they travel."""
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+    def __post_init__(self) -> None:
+        """Work out once what every row asks for."""
+        kinds = tuple((column.name, column.kind) for column in self.columns)
+        reshaped = tuple((name, kind) for name, kind in kinds if kind in column_types.RESHAPED)
+        object.__setattr__(self, "_names", tuple(name for name, _ in kinds))
+        object.__setattr__(self, "_reshaped", reshaped)
 
     @property
     def c(self) -> ColumnCollection[str, sa.Column[Any]]:
@@ -107,14 +113,16 @@ class TableOf(Generic[R]):
 
     def to_values(self, row: R) -> dict[str, Any]:
         """Database values of a row by column name."""
-        return {column.name: getattr(row, column.name) for column in self.columns}
+        return {name: getattr(row, name) for name in self._names}
 
     def image(self, row: R) -> bytes:
         """The row as canonical JSON: what travels, and what digests are made of."""
-        return msgspec.json.encode(
-            {c.name: column_types.to_image(c.kind, getattr(row, c.name)) for c in self.columns},
-            order="sorted",
-        )
+        if not self._reshaped:
+            return msgspec.json.encode(row, order="sorted")
+        values = self.to_values(row)
+        for name, kind in self._reshaped:
+            values[name] = column_types.to_image(kind, values[name])
+        return msgspec.json.encode(values, order="sorted")
 
     def from_image(self, image: bytes) -> R:
         """A row from its image; unknown columns are left aside, missing ones take their default."""
@@ -171,9 +179,9 @@ def _columns_of(row_type: type[Row]) -> tuple[Column, ...]:
     hints = typing.get_type_hints(row_type)
     fields = dataclasses.fields(cast("Any", row_type))
     columns = []
-    for field in fields:
-        kind, is_nullable = _kind_of(hints[field.name])
-        columns.append(Column(field.name, kind, is_nullable, hints[field.name]))
+    for each in fields:
+        kind, is_nullable = _kind_of(hints[each.name])
+        columns.append(Column(each.name, kind, is_nullable, hints[each.name]))
     return tuple(columns)
 
 

@@ -13,16 +13,16 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from shared.kernel.errors import Bug
 from shared.kernel.messages import canonical_json
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""Fixed width, so that text order is time order."""
-
 
 def time_to_text(value: datetime) -> str:
-    """An aware time as UTC text with microseconds. Raises Bug for a naive time."""
+    """An aware time as UTC text with microseconds, of fixed width: text order is time order.
+
+    Raises Bug for a naive time.
+    """
     if value.tzinfo is None:
         message = "a time without zone"
         raise Bug(message)
-    return value.astimezone(UTC).strftime(TIME_FORMAT)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def time_from_text(text: str) -> datetime:
@@ -184,6 +184,10 @@ def enum_of(annotation: object) -> type[StrEnum] | None:
         if isinstance(part, type) and issubclass(part, StrEnum):
             return part
     return None
+
+
+RESHAPED = frozenset({"time", "date", "bytes"})
+"""The kinds of column that `to_image` writes in another form than JSON would."""
 
 
 def to_image(kind: str, value: Any) -> Any:

@@ -130,10 +130,7 @@ class UnitOfWork:
         return {key: cast("R", row) for key, row in found.items() if row is not None}
 
     def _read(self, table: TableOf[Any], keys: Sequence[Key]) -> None:
-        columns = [table.c[name] for name in table.key]
-        place = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
-        wanted = [key[0] for key in keys] if len(columns) == 1 else keys
-        statement = sa.select(table.table).where(place.in_(wanted))
+        statement = sa.select(table.table).where(_is_one_of(table, keys))
         for values in self._execute(statement):
             row = table.from_values(values)
             self._rows[(table.name, table.key_of(row))] = row
@@ -289,6 +286,28 @@ def _key_params(table: TableOf[Any], key: Key) -> dict[str, str]:
 
 def _matches_key(table: TableOf[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
+
+
+def _is_one_of(table: TableOf[Any], keys: Sequence[Key]) -> sa.ColumnElement[bool]:
+    """Whether a row has one of those keys.
+
+    Parts that all keys share are compared once: PostgreSQL finds a list of single values by an
+    index, but may compare every row of the table with every one of a list of tuples.
+    """
+    columns = [table.c[name] for name in table.key]
+    parts = list(zip(*keys, strict=True))
+    shared = [
+        column == part[0]
+        for column, part in zip(columns, parts, strict=True)
+        if len(set(part)) == 1
+    ]
+    open_ = [place for place, part in enumerate(parts) if len(set(part)) > 1]
+    if not open_:
+        return sa.and_(*shared)
+    if len(open_) == 1:
+        return sa.and_(*shared, columns[open_[0]].in_(parts[open_[0]]))
+    wanted = [tuple(key[place] for place in open_) for key in keys]
+    return sa.and_(*shared, sa.tuple_(*(columns[place] for place in open_)).in_(wanted))
 
 
 @cache

@@ -1,12 +1,15 @@
 """The unit of work: reads, waiting writes, savepoints, and what changed."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
+from shared.imports.tables import ImportedRow, ImportRow, ImportState
 from shared.inventory.tables import StockEntryRow
 from shared.kernel.errors import Bug, Rejected
+from shared.kernel.ids import ImportId
 from shared.pricing.tables import TAX_RATE, TaxRateRow
 from shared.storage.base import table_of, tables_in_order
 from shared.storage.dialects import postgres_ddl, sqlite_ddl
@@ -97,6 +100,54 @@ def test_lock_reads_many_rows_at_once(connection: sa.Connection) -> None:
     found = UnitOfWork(connection).lock(TaxRateRow, [("standard",), ("none",)])
 
     assert found == {("standard",): RATE}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [("a", "product", "1")],
+        [("a", "product", "1"), ("a", "product", "2")],
+        [("a", "product", "1"), ("b", "product", "2")],
+        [("a", "product", "1"), ("a", "variant", "1"), ("b", "product", "1")],
+        [("a", "variant", "1"), ("b", "variant", "2")],
+    ],
+)
+def test_lock_finds_keys_of_many_parts(
+    connection: sa.Connection, wanted: list[tuple[str, ...]]
+) -> None:
+    work = UnitOfWork(connection)
+    rows = {
+        (run, "product", key): ImportedRow(ImportId(run), "product", key, None, "digest")
+        for run in ("a", "b")
+        for key in ("1", "2", "3")
+    }
+    for run in ("a", "b"):
+        work.insert(an_import(run))
+    for row in rows.values():
+        work.insert(row)
+    work.flush()
+
+    found = UnitOfWork(connection).lock(ImportedRow, wanted)
+
+    assert found == {key: rows[key] for key in wanted if key in rows}
+
+
+def an_import(run: str) -> ImportRow:
+    return ImportRow(
+        import_id=ImportId(run),
+        importer="shopify_products",
+        file_name="products.csv",
+        state=ImportState.RUNNING,
+        started_at=datetime(2026, 11, 23, tzinfo=UTC),
+        finished_at=None,
+        actor_id=None,
+        currency="EUR",
+        rows_read=0,
+        rows_accepted=0,
+        rows_refused=0,
+        source_total="0",
+        imported_total="0",
+    )
 
 
 def test_an_image_gives_the_row_back() -> None:
