@@ -34,6 +34,10 @@ class FieldRow(QWidget):
         self._help = Label("", Role.SMALL, wraps=True)
         label = spec.label or i18n.tr(spec.label_key)
         self.editor.setAccessibleName(label)
+        typed_in = self.editor.focusProxy()
+        if typed_in is not None:
+            # What has the focus is what a screen reader reads.
+            typed_in.setAccessibleName(label)
         if isinstance(self.editor, QLineEdit) and spec.placeholder_key:
             self.editor.setPlaceholderText(i18n.tr(spec.placeholder_key))
         self._lay(label)

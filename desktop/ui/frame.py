@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -75,6 +75,7 @@ class FrameSpec:
     """What a workspace's window is made of.
 
     `actions` are the workspace's own that work on every screen; their intents are `target`'s.
+    `title` is the workspace's name, said in the window's title after the screen's.
     """
 
     brand: str
@@ -84,14 +85,15 @@ class FrameSpec:
     has_header: bool = True
     actions: Sequence[Action] = ()
     target: QObject | None = None
+    title: str = ""
 
 
 class Frame(QWidget):
     """The window. It knows no screen by name; it is also the program's reporter of errors.
 
     A screen may have: `title()` -> str, `actions_set: ActionSet`, `header_parts()` -> widgets
-    for the header, `opened()` and `left()`. Signals: `screen_changed(id)`, `close_asked`, and
-    `failure_reported(error)` for the desktop's error log.
+    for the header, `opened()`, `left()`, and a signal `retitled`. Signals: `screen_changed(id)`,
+    `close_asked`, and `failure_reported(error)` for the desktop's error log.
     """
 
     screen_changed = Signal(str)
@@ -111,7 +113,9 @@ class Frame(QWidget):
         self._open_id = ""
         self._may_close = False
         self.rail = NavigationRail(list(self._screens.values()), spec.brand)
-        self.rail.setVisible(spec.has_rail)
+        # Only hidden: what is told to show before it has a parent is a window of its own.
+        if not spec.has_rail:
+            self.rail.hide()
         self.banner = Banner()
         self.banner.setProperty("flush", "true")
         self.strip = StatusStrip()
@@ -122,6 +126,7 @@ class Frame(QWidget):
         self._lay(has_header=spec.has_header)
         self.toasts = Toasts(self, above=self.strip)
         self.actions_set = ActionSet(FRAME_ACTIONS, target=self, widget=self)
+        self._named = spec.title
         self._own = ActionSet(
             spec.actions, target=spec.target or self, widget=self, allowed=spec.allowed
         )
@@ -155,6 +160,9 @@ class Frame(QWidget):
             actions = getattr(made, "actions_set", None)
             if isinstance(actions, ActionSet):
                 check_keys(self._own_actions(), [live.action for live in actions.live()])
+            retitled = getattr(made, "retitled", None)
+            if isinstance(retitled, SignalInstance):
+                connect(retitled, self.refresh_header)
             self._made[screen_id] = made
             self._stack.addWidget(made)
         return self._made[screen_id]
@@ -176,7 +184,8 @@ class Frame(QWidget):
         title = getattr(screen, "title", None)
         words = title() if callable(title) else i18n.tr(self._screens[self._open_id].title_key)
         self._title.setText(words)
-        self.setWindowTitle(words)
+        # The system's list of windows tells this one from those of other workspaces.
+        self.setWindowTitle(" – ".join(part for part in (words, self._named) if part))
         while (part := self._parts.takeAt(0)) is not None:
             widget = part.widget()
             if widget is not None:
@@ -279,7 +288,8 @@ class Frame(QWidget):
         line.addWidget(self._title)
         line.addStretch()
         line.addLayout(self._parts)
-        header.setVisible(has_header)
+        if not has_header:
+            header.hide()
         content = QWidget()
         content.setProperty("role", "content")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -294,7 +304,8 @@ class Frame(QWidget):
         across.addWidget(self.rail)
         side = QFrame()
         side.setProperty("role", "vline")
-        side.setVisible(self.rail.isVisibleTo(self))
+        if self.rail.isHidden():
+            side.hide()
         across.addWidget(side)
         across.addWidget(content, 1)
         outer = QVBoxLayout(self)

@@ -150,12 +150,10 @@ class Shell(QWidget):
         frame = self._make_frame()
         self._column.addWidget(frame)
         connect(frame.failure_reported, self._pass_failure)
-        connect(frame.screen_changed, self._retitle)
+        connect(frame.windowTitleChanged, self.setWindowTitle)
+        self.setWindowTitle(frame.windowTitle())
         frame.show()
         return frame
 
     def _pass_failure(self, error: object) -> None:
         self.failure_reported.emit(error)
-
-    def _retitle(self, _screen_id: str) -> None:
-        self.setWindowTitle(self.frame.windowTitle())

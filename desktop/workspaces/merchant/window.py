@@ -125,6 +125,7 @@ class MerchantWindow(Shell):
             has_header=False,
             actions=() if self._gate is None else (LOCK,),
             target=self,
+            title=i18n.tr("app.title.merchant"),
         )
         frame = Frame(spec)
         connect(frame.strip.chosen, self._choose_chip)

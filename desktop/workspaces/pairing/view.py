@@ -23,6 +23,7 @@ class PairingView(QWidget):
         super().__init__()
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(tr("pairing.title"))
         self._view_model = view_model
         view_model.setParent(self)
         self.form = Form(

@@ -49,7 +49,7 @@ class SignInView(QWidget):
         self.setObjectName("sign_in")
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(tr("sign_in.title"))
+        self.setWindowTitle(f"{tr('sign_in.title')} – {shop}")
         self.view_model = view_model
         view_model.setParent(self)
         self._shop = Label(shop, Role.MUTED)

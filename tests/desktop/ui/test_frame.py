@@ -1,7 +1,7 @@
 """The window: screens made when opened, keys for all, notes, banners, closing."""
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -269,3 +269,41 @@ def test_strip_shows_states_in_words_and_says_which_was_pressed(ui: UiLoop) -> N
     assert frame.strip.words() == ["Offline", "Waiting  3"]
     assert button.toolTip() == "since 09:12"
     assert listener.heard == ["net"]
+
+
+class Watcher(QObject):
+    """Remembers what was shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt
+        """Look on."""
+        is_shown = event.type() is QEvent.Type.Show
+        if is_shown and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_no_part_of_the_window_flashes_up_as_a_window_of_its_own(
+    ui: UiLoop,
+    qapp: QApplication,
+    is_full: bool,  # noqa: FBT001 - a case
+) -> None:
+    async def story() -> None:
+        watcher = Watcher()
+        qapp.installEventFilter(watcher)
+        screens = [spec("products"), spec("orders")]
+        frame = Frame(
+            FrameSpec(brand="Shop", screens=screens, has_rail=is_full, has_header=is_full)
+        )
+        ui.show(frame)
+        frame.open_screen("products")
+        await ui.turn(2)
+        qapp.removeEventFilter(watcher)
+        assert watcher.windows == [frame]
+        assert frame.rail.isVisible() is is_full
+
+    ui.run(story())

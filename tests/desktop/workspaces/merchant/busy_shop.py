@@ -152,14 +152,15 @@ def _staff_and_devices(shop: Shop) -> None:
     shop.do(AddLocation(location_id=back, store_id=shop.store_id, name="Store room", code="SR"))
     second = RegisterId(new_id())
     shop.do(AddRegister(register_id=second, location_id=shop.location_id, name="Till 2", code="K2"))
-    for name, workspace, register_id in (
-        ("Counter left", Workspace.KIOSK, shop.register_id),
-        ("Packing table", Workspace.FULFILLMENT, None),
-        ("Office laptop", Workspace.MERCHANT, None),
+    for device_id, name, workspace, register_id in (
+        (DeviceId(new_id()), "Counter left", Workspace.KIOSK, shop.register_id),
+        (DeviceId(new_id()), "Packing table", Workspace.FULFILLMENT, None),
+        (DeviceId(new_id()), "Office laptop", Workspace.MERCHANT, None),
+        (shop.device_id, "Back office", Workspace.MERCHANT, None),
     ):
         shop.do(
             RegisterDevice(
-                device_id=DeviceId(new_id()),
+                device_id=device_id,
                 name=name,
                 workspace=workspace,
                 location_id=shop.location_id,

@@ -69,6 +69,21 @@ def test_the_search_is_one_key_away_on_every_list(
     office.run(story)
 
 
+def test_the_windows_title_names_what_is_open_and_the_workspace(
+    office: OfficeMaker, busy: Busy
+) -> None:
+    async def story(at: BackOffice) -> None:
+        assert at.window.windowTitle() == "Home – Back office"
+        await at.go(Screen.PRODUCTS)
+        await at.write("alarm")
+        await at.press("Return")
+        assert at.window.windowTitle() == "Bakelike Alarm Clock – Back office"
+        await at.press("Esc")
+        assert at.window.windowTitle() == "Products – Back office"
+
+    office.run(story)
+
+
 def test_the_palette_finds_screens_and_actions_by_name(office: OfficeMaker, busy: Busy) -> None:
     async def story(at: BackOffice) -> None:
         await at.press("Ctrl+K")
