@@ -20,14 +20,14 @@ LOCKS = {path.stem: path.read_text() for path in sorted((ROOT / "lock").glob("*.
 ENDING_SECONDS = 20.0
 
 # Loads ./run as a module and lets it run a child that starts a stubborn grandchild.
-# Whoever starts the tests in the background lets them ignore Ctrl-C; a person's ./run does not.
+# Ctrl-C is ignored at first, as a shell script has it for what it starts in the background.
 STUBBORN = """
 import importlib.machinery, importlib.util, signal, sys
 loader = importlib.machinery.SourceFileLoader("run", sys.argv[1])
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
 loader.exec_module(run)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGTERM, run.raise_interrupt)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+run.heed_signals()
 run.ENDING_SECONDS = 0.3
 child = '''
 import signal, subprocess, sys
@@ -48,7 +48,8 @@ import importlib.machinery, importlib.util, signal, sys
 loader = importlib.machinery.SourceFileLoader("run", {run!r})
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
 loader.exec_module(run)
-signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+run.heed_signals()
 run.ROOT = run.Path({checkout!r})
 sys.exit(run.run(sys.executable, "-m", "demo"))
 """
