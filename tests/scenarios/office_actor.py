@@ -23,7 +23,7 @@ from shared.plugins.builtin import IMPORTERS
 from shared.plugins.points.importer import ImportSettings
 from shared.runtime.import_run import ImportPlan, ImportRun
 from tests.scenarios.play import Actor, Told, play
-from tests.scenarios.waiting import until
+from tests.support.waiting import until
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ from desktop.workbench import Workbench
 from desktop.workspaces.pairing.view import PairingView
 from shared.organization.queries import active_users
 from shared.sync.cursor import START, Cursor
-from tests.scenarios.waiting import until
+from tests.support.waiting import until
 
 Told = dict[str, Any]
 

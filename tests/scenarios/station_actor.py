@@ -10,7 +10,7 @@ from desktop.workspaces.fulfillment.queue.view_model import QueueViewModel
 from desktop.workspaces.fulfillment.window import FulfillmentWindow
 from shared.fulfillment.commands import FulfillmentState, ShortReason
 from tests.scenarios.play import Actor, Told, play
-from tests.scenarios.waiting import until
+from tests.support.waiting import until
 
 
 class StationActor(Actor):

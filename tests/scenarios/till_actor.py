@@ -17,7 +17,7 @@ from shared.payments.commands import TenderKind
 from shared.pos.queries import recent_receipts
 from shared.pricing.engine import OrderDiscount
 from tests.scenarios.play import Actor, Told, play
-from tests.scenarios.waiting import until
+from tests.support.waiting import until
 
 _HEARTBEAT_MS = 50
 

@@ -20,13 +20,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import qasync
-from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from desktop.ui import i18n, tasks, theme
-from desktop.ui.binding import connect, disconnect
 from shared.kernel.errors import Rejected, Unavailable
+from tests.support.waiting import turn, until
 
 _T = TypeVar("_T")
 PATIENCE_S = 10.0
@@ -53,27 +53,6 @@ class RecordingReporter:
         self.failures.append(error)
 
 
-class _Waiter(QObject):
-    """Completes a future when a predicate holds, asked before each rest of the loop."""
-
-    def __init__(self, predicate: Callable[[], object], done: "asyncio.Future[None]") -> None:
-        super().__init__()
-        self._predicate = predicate
-        self._done = done
-
-    def look(self) -> None:
-        """Ask the predicate once."""
-        if self._done.done():
-            return
-        try:
-            holds = bool(self._predicate())
-        except Exception as error:  # noqa: BLE001 - goes to the test that waits
-            self._done.set_exception(error)
-        else:
-            if holds:
-                self._done.set_result(None)
-
-
 class UiLoop:
     """One Qt event loop for tests; `reporter` holds the errors nobody took."""
 
@@ -90,27 +69,11 @@ class UiLoop:
 
     async def until(self, predicate: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
         """Wait until `predicate()` holds; raises TimeoutError with its name after patience_s."""
-        if predicate():
-            return
-        done: asyncio.Future[None] = self._loop.create_future()
-        waiter = _Waiter(predicate, done)
-        dispatcher = QAbstractEventDispatcher.instance()
-        assert dispatcher is not None
-        connect(dispatcher.aboutToBlock, waiter.look)
-        try:
-            await asyncio.wait_for(done, patience_s)
-        except TimeoutError:
-            message = f"waited {patience_s} s in vain for {predicate!r}"
-            raise TimeoutError(message) from None
-        finally:
-            disconnect(dispatcher.aboutToBlock, waiter.look)
+        await until(predicate, patience_s)
 
     async def turn(self, turns: int = 1) -> None:
         """Let the event loop go round, with everything that is waiting in it."""
-        for _ in range(turns):
-            done: asyncio.Future[None] = self._loop.create_future()
-            self._loop.call_later(0, done.set_result, None)
-            await done
+        await turn(turns)
 
     async def settle(self) -> None:
         """Wait until no task of the program is under way, and what they caused is painted."""

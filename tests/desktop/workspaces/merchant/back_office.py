@@ -6,219 +6,42 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
-
 from desktop.ui import tasks
-from desktop.ui.editors import Editor, editor_value
-from desktop.ui.fields import FieldValue
-from desktop.ui.forms import FieldRow
-from desktop.ui.sheet import Sheet, top_sheet
-from desktop.ui.table_view import TableView
 from desktop.workspaces.gate import StaffGate
-from desktop.workspaces.merchant.parts.lists.view import ListPage
-from desktop.workspaces.merchant.parts.page.view import Page, Pages
-from desktop.workspaces.merchant.places import Place, Screen
 from desktop.workspaces.merchant.window import MerchantWindow
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, OutcomeState
 from shared.organization.commands import Workspace
 from tests.desktop.workspaces.merchant.fakes import FakeSync, KeptPreferences, MadeHere
 from tests.support.desk import OpenDesk, ShopOnDevice, SomebodySignedIn
+from tests.support.office_hands import OfficeHands
 from tests.support.qt_loop import UiLoop
 
 T = TypeVar("T")
-W = TypeVar("W", bound=QWidget)
-_Modifier = Qt.KeyboardModifier
 _PATIENCE_S = 90
 
 
-@dataclass
-class BackOffice:
-    """One run of the back office."""
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind a back office in a test."""
 
     ui: UiLoop
     device: ShopOnDevice
     opened: OpenDesk
     sync: FakeSync
     preferences: KeptPreferences
-    window: MerchantWindow
 
-    # -- going and waiting
 
-    async def go(self, screen: Screen, key: str = "", *, show: str = "") -> Page:
-        """Open a screen and wait until it stands."""
-        self.window.go(Place(screen=screen, key=key, show=show))
-        await self.settle()
-        return self.page()
+class BackOffice(OfficeHands):
+    """One run of the back office: somebody's hands at its window, and what stands behind it."""
 
-    def page(self) -> Page:
-        """The page in front."""
-        screen = self.window.frame.current_screen()
-        page = screen.page() if isinstance(screen, Pages) else screen
-        assert isinstance(page, Page)
-        return page
-
-    def list_page(self) -> ListPage:
-        """The page in front, which is a list."""
-        page = self.page()
-        assert isinstance(page, ListPage)
-        return page
-
-    async def settle(self) -> None:
-        """Wait until nothing but a question is under way, and everything is painted."""
-        for _ in range(2):
-            await self.ui.turn(2)
-            await self.ui.until(self._is_quiet)
-            await self.ui.turn(2)
-            self.window.grab()
-
-    def _is_quiet(self) -> bool:
-        sheets = [each for each in self.window.children() if isinstance(each, Sheet)]
-        return len(tasks.running()) <= sum(each.isVisible() for each in sheets)
-
-    # -- keys and clicks
-
-    async def press(self, *keys: str) -> None:
-        """Press keys as `Ctrl+S` one after the other, where the focus is."""
-        for each in keys:
-            pressed = QKeySequence(each)[0]  # type: ignore[index]  # stubs lack it
-            QTest.keyClick(self.focus(), pressed.key(), pressed.keyboardModifiers())
-            await self.settle()
-
-    async def write(self, text: str) -> None:
-        """Type letters where the focus is."""
-        if text.isascii():
-            QTest.keyClicks(self.focus(), text)
-        else:
-            # QTest knows no keys for other letters.
-            for letter in text:
-                press = QKeyEvent(QEvent.Type.KeyPress, 0, _Modifier.NoModifier, letter)
-                QApplication.sendEvent(self.focus(), press)
-        await self.settle()
-
-    async def click(self, name: str) -> None:
-        """Click the button that says so."""
-        self.find(QAbstractButton, name).click()
-        await self.settle()
-
-    async def fill(self, label: str, text: str) -> None:
-        """Type a text into a field, in place of what stands there."""
-        self.editor(label).setFocus()
-        QTest.keyClick(self.focus(), Qt.Key.Key_A, _Modifier.ControlModifier)
-        await self.write(text)
-
-    async def choose(self, label: str, value: FieldValue) -> None:
-        """Give a field or filter another value, as a person does who picks it."""
-        editor = self.editor(label)
-        assert isinstance(editor, Editor)
-        editor.set_value(value)
-        editor.edited.emit()
-        await self.settle()
-
-    async def drop(self, target: QWidget, path: Path) -> bool:
-        """Drag a file onto a widget and let go; whether it was taken."""
-        carried = QMimeData()
-        carried.setUrls([QUrl.fromLocalFile(str(path))])
-        action, held = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        enter = QDragEnterEvent(QPoint(5, 5), action, carried, held, _Modifier.NoModifier)
-        enter.ignore()
-        QApplication.sendEvent(target, enter)
-        if enter.isAccepted():
-            drop = QDropEvent(QPoint(5, 5), action, carried, held, _Modifier.NoModifier)
-            QApplication.sendEvent(target, drop)
-        await self.settle()
-        return enter.isAccepted()
-
-    def focus(self) -> QWidget:
-        """The widget that has the focus; there is always one."""
-        focused = QApplication.focusWidget()
-        assert focused is not None, "the focus is lost"
-        return focused
-
-    # -- what is seen
-
-    def front(self) -> QWidget:
-        """What a person looks at: the sheet on top, else what the window shows."""
-        return top_sheet(self.window) or self.window
-
-    def every(self, kind: type[W]) -> list[W]:
-        """Everything of a kind that is to be seen in front."""
-        front = self.front()
-        return [each for each in front.findChildren(kind) if each.isVisibleTo(self.window)]
-
-    def find(self, kind: type[W], name: str) -> W:
-        """What a screen reader calls so, or else what it calls by a name that begins so."""
-        found = self.every(kind)
-        exact = [each for each in found if each.accessibleName() == name]
-        begun = [each for each in found if each.accessibleName().startswith(name)]
-        assert exact or begun, f"no {kind.__name__} {name!r} among {_names(found)}"
-        return (exact or begun)[0]
-
-    def names(self, kind: type[QWidget]) -> list[str]:
-        """What a screen reader calls everything of a kind."""
-        return _names(self.every(kind))
-
-    def field(self, label: str) -> FieldRow:
-        """The field with that label."""
-        rows = self.every(FieldRow)
-        found = [row for row in rows if row.editor.accessibleName() == label]
-        assert found, f"no field {label!r} among {[r.editor.accessibleName() for r in rows]}"
-        return found[0]
-
-    def editor(self, label: str) -> QWidget:
-        """What edits the value with that label, in a form or beside a list."""
-        editors = [each for each in self.every(QWidget) if isinstance(each, Editor)]
-        found = [each for each in editors if each.accessibleName() == label]
-        assert found, f"no editor {label!r} among {_names(editors)}"
-        return found[0]
-
-    def value(self, label: str) -> FieldValue:
-        """What stands in a field."""
-        return editor_value(self.editor(label))
-
-    def table(self, name: str = "") -> TableView:
-        """A table by its name, or the only one."""
-        return self.find(TableView, name)
-
-    async def look_at(self, table: str) -> TableView:
-        """Scroll a table into view, so that its rows are loaded."""
-        shown = self.table(table)
-        for parent in self.every(QScrollArea):
-            if parent.isAncestorOf(shown):
-                parent.ensureWidgetVisible(shown)
-        await self.settle()
-        return shown
-
-    def cells(self, table: TableView | None = None) -> list[list[str]]:
-        """What stands in the rows of a table, without what is not loaded."""
-        model = (table or self.table()).rows_model()
-        places = range(model.columnCount())
-        return [
-            [str(model.index(row, place).data() or "") for place in places]
-            for row in range(model.rowCount())
-        ]
-
-    def column(self, title: str, table: str = "") -> list[str]:
-        """What stands in one column."""
-        shown = self.table(table)
-        heads = [
-            shown.rows_model().headerData(place, Qt.Orientation.Horizontal)
-            for place in range(shown.rows_model().columnCount())
-        ]
-        place = heads.index(title)
-        return [row[place] for row in self.cells(shown)]
-
-    def says(self) -> str:
-        """All words in front, one part a line."""
-        parts: list[str] = []
-        for widget in self.every(QWidget):
-            parts.append(widget.accessibleName())
-            if isinstance(widget, QLabel | QAbstractButton):
-                parts.append(widget.text())
-        return "\n".join(part for part in parts if part)
+    def __init__(self, window: MerchantWindow, behind: Behind) -> None:
+        super().__init__(window)
+        self.ui = behind.ui
+        self.device = behind.device
+        self.opened = behind.opened
+        self.sync = behind.sync
+        self.preferences = behind.preferences
 
     def gate(self) -> StaffGate:
         """The gate that lets people in; only where the office was opened with one."""
@@ -226,27 +49,9 @@ class BackOffice:
         assert isinstance(session, StaffGate)
         return session
 
-    def sheet(self) -> Sheet:
-        """The sheet on top; there must be one."""
-        sheet = top_sheet(self.window)
-        assert sheet is not None, "no sheet is open"
-        return sheet
-
-    def has_sheet(self) -> bool:
-        """Whether a sheet is open."""
-        return top_sheet(self.window) is not None
-
-    def toasts(self) -> list[str]:
-        """The notes that are shown."""
-        return self.window.frame.toasts.texts()
-
     async def fetch(self, query: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run a query as a screen does."""
         return await self.opened.desk.fetch(query, *args, **kwargs)
-
-
-def _names(widgets: list[W]) -> list[str]:
-    return [each.accessibleName() for each in widgets]
 
 
 class OfficeMaker:
@@ -285,7 +90,7 @@ class OfficeMaker:
         tasks.use_reporter(self.ui.reporter)
         self.ui.show(window, *size)
         try:
-            yield BackOffice(self.ui, self.device, opened, sync, preferences, window)
+            yield BackOffice(window, Behind(self.ui, self.device, opened, sync, preferences))
         finally:
             window.hide()
             window.deleteLater()

@@ -281,10 +281,7 @@ def test_a_file_is_chosen_by_key_too(office: OfficeMaker, tmp_path: Path) -> Non
     async def story(at: BackOffice) -> None:
         await at.go(Screen.IMPORTS)
         await at.press("Ctrl+N", "Ctrl+O")
-        (dialog,) = at.every(QFileDialog)
-        dialog.fileSelected.emit(str(path))
-        dialog.reject()
-        await at.settle()
+        await at.choose_file(path)
         assert at.value("Kind") == "shopify_products"
 
     office.run(story)

@@ -21,10 +21,7 @@ from tests.desktop.workspaces.merchant.test_orders import facts
 async def choose(at: BackOffice, words: str) -> None:
     """Open the inbox and mark the case that says so."""
     await at.go(Screen.INBOX)
-    texts = at.column("What happened", "Open")
-    place = next(place for place, text in enumerate(texts) if words in text)
-    at.table("Open").setFocus()
-    await at.press("Home", *["Down"] * place)
+    await at.mark(words, "What happened", "Open")
 
 
 def a_product(barcode: str) -> Command:

@@ -2,7 +2,6 @@
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from desktop.workspaces.merchant.parts.facts.view import Facts
 from desktop.workspaces.merchant.places import Screen
 from shared.orders.commands import DocState, PaymentStatus
 from shared.orders.queries import by_number
@@ -30,7 +29,7 @@ async def read(at: BackOffice, number: str) -> OrderRow:
 
 def facts(at: BackOffice) -> str:
     """Names and values on the page."""
-    return "\n".join(each.text() for each in at.every(Facts))
+    return at.facts()
 
 
 def test_orders_are_found_by_number_and_by_customer(office: OfficeMaker, busy: Busy) -> None:

@@ -31,6 +31,12 @@ class _Look(QObject):
                 self._done.set_result(None)
 
 
+def _named(predicate: Callable[[], object]) -> str:
+    code = getattr(predicate, "__code__", None)
+    line = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
+    return f"{predicate!r}{line}"
+
+
 async def until(predicate: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
     """Wait until `predicate()` holds. Raises TimeoutError after `patience_s` seconds."""
     if predicate():
@@ -45,8 +51,17 @@ async def until(predicate: Callable[[], object], patience_s: float = PATIENCE_S)
     try:
         await asyncio.wait_for(done, patience_s)
     except TimeoutError:
-        message = f"waited {patience_s} s in vain for {predicate.__code__.co_consts!r}"
+        message = f"waited {patience_s} s in vain for {_named(predicate)}"
         raise TimeoutError(message) from None
     finally:
         disconnect(dispatcher.aboutToBlock, look.look)
         disconnect(dispatcher.awake, look.look)
+
+
+async def turn(turns: int = 1) -> None:
+    """Let the event loop go round, with everything that is waiting in it."""
+    loop = asyncio.get_running_loop()
+    for _ in range(turns):
+        done: asyncio.Future[None] = loop.create_future()
+        loop.call_later(0, done.set_result, None)
+        await done
