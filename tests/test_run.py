@@ -104,6 +104,15 @@ def test_without_a_display_it_names_the_ways_on(command: str) -> None:
         assert way in said.stderr
 
 
+@pytest.mark.skipif(not is_set_up(), reason="this environment was not made by ./run")
+@pytest.mark.parametrize("command", ["demo", "desktop"])
+def test_help_needs_no_display(command: str) -> None:
+    said = ask(command, "--help")
+
+    assert said.returncode == 0
+    assert said.stdout.startswith("usage: ")
+
+
 @pytest.mark.timing
 @pytest.mark.skipif(not is_set_up(), reason="this environment was not made by ./run")
 def test_a_second_start_costs_less_than_a_second() -> None:
