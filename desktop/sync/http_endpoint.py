@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import logging
 import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Generic, TypeVar
 
 import httpx
 import msgspec
@@ -33,6 +35,8 @@ from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.wait import Nudge
 
 T = TypeVar("T")
+_AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
+_log = logging.getLogger(__name__)
 
 _TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=10.0)
 """In seconds. The server sends a sign of life every 20 s while a device waits."""
@@ -146,6 +150,7 @@ class HttpEndpoint:
         self._line = _Line(identity.server_url, transport)
         self._token = ""
         self._token_until = 0.0
+        self._clock_error = timedelta()
         self._one_at_a_time = asyncio.Lock()
 
     async def push(self, request: PushRequest) -> PushReply:
@@ -202,14 +207,27 @@ class HttpEndpoint:
         async with self._one_at_a_time:
             if not self._token or time.monotonic() >= self._token_until:
                 asked_at = time.monotonic()
-                request = self._signed_request()
-                reply = await self._line.ask(_Call("POST", TOKEN_PATH, TokenReply, request))
-                self._token = reply.access_token
+                self._token = (await self._new_token()).access_token
                 self._token_until = asked_at + _TOKEN_SECONDS
             return self._token
 
+    async def _new_token(self) -> TokenReply:
+        """A till whose clock is wrong still sells, so it must get through: it learns the time."""
+        try:
+            return await self._line.ask(self._token_call())
+        except Rejected as error:
+            server_time = error.params.get("server_time")
+            if error.code != "clock_off" or not isinstance(server_time, str):
+                raise
+            self._clock_error = _moment(server_time) - self._clock.now()
+        _log.warning("this clock is off by %s", -self._clock_error)
+        return await self._line.ask(self._token_call())
+
+    def _token_call(self) -> _Call[TokenReply]:
+        return _Call("POST", TOKEN_PATH, TokenReply, self._signed_request())
+
     def _signed_request(self) -> TokenRequest:
-        identity, issued_at = self._identity, self._clock.now()
+        identity, issued_at = self._identity, self._clock.now() + self._clock_error
         nonce = base64.urlsafe_b64encode(os.urandom(18)).decode()
         signed = TokenRequest.signed_bytes(
             identity.tenant_id, identity.device_id, issued_at=issued_at, nonce=nonce
@@ -224,6 +242,14 @@ class HttpEndpoint:
 
 
 _STALE_TOKEN = frozenset({"token_missing", "token_invalid", "token_expired"})
+
+
+def _moment(text: str) -> datetime:
+    """The server's time as it says it. Raises Unavailable when that is no time with a zone."""
+    try:
+        return msgspec.convert(text, type=_AwareTime)
+    except msgspec.ValidationError as error:
+        raise Unavailable("answer_malformed", detail=str(error)[:200]) from error
 
 
 def _head_in(text: str) -> Cursor | None:

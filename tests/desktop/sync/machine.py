@@ -14,6 +14,7 @@ from desktop.sync.engine import Engine
 from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
 from desktop.sync.sync_status import SyncStatus
 from desktop.work import Work, open_work
+from shared.kernel.clock import FixedClock
 from shared.kernel.messages import Command
 from shared.sync.state import SyncState
 from tests.support.cable import Cable
@@ -42,9 +43,9 @@ class Machine:
         folder.mkdir()
         self.key = DeviceKey(FileStore(folder / "keys", b"machine"))
         keys = Keys(b"j" * 32, b"r" * 32)
-        clock = site.server.clock
+        self.clock = FixedClock(site.server.clock.now())
         self.work: Work = open_work(
-            Profile(folder / "profile"), keys, clock=clock, listener=self.heard
+            Profile(folder / "profile"), keys, clock=self.clock, listener=self.heard
         )
         self._engine: Engine | None = None
 
@@ -65,7 +66,7 @@ class Machine:
         identity = self.identity
         self._engine = Engine(
             self.work,
-            lambda: HttpEndpoint(identity, self.key, self.site.server.clock),
+            lambda: HttpEndpoint(identity, self.key, self.clock),
             on_status=self.watcher.take,
             tempo=QUICK,
         )

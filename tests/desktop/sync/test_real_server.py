@@ -121,10 +121,24 @@ def test_a_cable_that_is_cut_again_and_again_loses_and_doubles_nothing(
 
 
 def test_an_expired_token_is_renewed_without_anybody_noticing(machine: Machine, site: Site) -> None:
-    site.server.clock.advance(timedelta(minutes=30))
+    for clock in (site.server.clock, machine.clock):
+        clock.advance(timedelta(minutes=30))
     machine.do(_customer("Later"))
     status = machine.settle()
     assert _at_server(site) == {"Later"}
+    assert status.error is None
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+def test_a_till_whose_clock_is_wrong_gets_its_sales_through(
+    machine: Machine, site: Site, years: int
+) -> None:
+    machine.stop()
+    machine.clock.advance(timedelta(days=365 * years))
+    machine.start()
+    machine.do(_customer("From another time"))
+    status = machine.settle()
+    assert _at_server(site) == {"From another time"}
     assert status.error is None
 
 
