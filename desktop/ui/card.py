@@ -50,6 +50,11 @@ class Trend(StrEnum):
 
 
 _TREND_ICONS = {Trend.UP: "arrow-up", Trend.DOWN: "arrow-down", Trend.FLAT: "arrow-right"}
+_NOTE_ICONS = {
+    Tone.OK: "circle-check",
+    Tone.WARN: "triangle-alert",
+    Tone.DANGER: "circle-alert",
+}
 
 
 class Spark(QWidget):
@@ -147,6 +152,14 @@ class StatTile(QFrame):
     def set_trend(self, trend: Trend, text: str, tone: Tone = Tone.NEUTRAL) -> None:
         """Say which way it went, for example UP, "12 % more than last week"."""
         self._trend_icon.set_icon(_TREND_ICONS[trend], tone.value)
+        self._trend_icon.show()
+        self._trend.setText(text)
+
+    def set_note(self, text: str, tone: Tone = Tone.NEUTRAL) -> None:
+        """Say something about the figure that is no trend, for example "oldest: 2 days ago"."""
+        icon = _NOTE_ICONS.get(tone, "")
+        self._trend_icon.set_icon(icon, tone.value if icon else "")
+        self._trend_icon.setVisible(bool(icon))
         self._trend.setText(text)
 
     def set_points(self, points: list[int]) -> None:

@@ -90,6 +90,7 @@ class Column:
       `unit` a word or the row's attribute.
     - BADGE: the attribute is looked up in `badges`. ICON: the attribute is an icon's name.
     - `detail` names an attribute shown small under (or, in low rows, after) the text.
+    - `yields`: where there is no room for all, columns with the greatest number go first; 0 stays.
     - `sort` is the word given to the source when the header is clicked; empty: not sortable.
     """
 
@@ -107,6 +108,7 @@ class Column:
     badges: Mapping[str, Badge] | None = None
     muted: bool = False
     strong: bool = False
+    yields: int = 0
 
     @property
     def alignment(self) -> Align:

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui import i18n, tasks, theme
@@ -126,6 +127,15 @@ async def show_message(
     await present(sheet)
 
 
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """The words on a form's two buttons; `stop` where "cancel" could be misunderstood."""
+
+    action: str
+    stop: str = ""
+    look: Look = Look.PRIMARY
+
+
 class FormSheet(Sheet):
     """A form in a sheet. It stays open, with the error in place, while `submit` is rejected."""
 
@@ -135,17 +145,17 @@ class FormSheet(Sheet):
         title: str,
         sections: Sequence[Section | FieldSpec],
         *,
-        action: str,
+        buttons: Buttons,
         submit: Callable[[Values], Awaitable[object]] | None,
     ) -> None:
         super().__init__(anchor, width=theme.current().density.type.base * 40)
         self._submit = submit
         self.form = Form(sections)
-        self._go = Button(action, look=Look.PRIMARY)
-        self._stop = Button(i18n.tr("ui.cancel"))
+        self._go = Button(buttons.action, look=buttons.look)
+        self._stop = Button(buttons.stop or i18n.tr("ui.cancel"))
         self.body.addWidget(Label(title, Role.HEADING, wraps=True))
         self.body.addSpacing(theme.S1)
-        self.body.addWidget(_scrolled(self.form), 1)
+        self.body.addWidget(_Scrolled(self.form), 1)
         self.body.addSpacing(theme.S2)
         row = QHBoxLayout()
         row.setSpacing(theme.S2)
@@ -187,14 +197,15 @@ async def show_form(
     sections: Sequence[Section | FieldSpec],
     *,
     values: Mapping[str, FieldValue] | None = None,
-    action: str = "",
+    action: str | Buttons = "",
     submit: Callable[[Values], Awaitable[object]] | None = None,
 ) -> Values | None:
     """Ask for the fields; gives their values, or None when cancelled.
 
     With `submit` the sheet closes only after it has succeeded; a Rejected is shown at its field.
     """
-    sheet = FormSheet(anchor, title, sections, action=action or i18n.tr("ui.save"), submit=submit)
+    buttons = action if isinstance(action, Buttons) else Buttons(action or i18n.tr("ui.save"))
+    sheet = FormSheet(anchor, title, sections, buttons=buttons, submit=submit)
     if values is not None:
         sheet.form.set_values(values)
     sheet.form.focus_first()
@@ -202,14 +213,39 @@ async def show_form(
     return answer if isinstance(answer, dict) else None
 
 
-def _scrolled(form: Form) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    form.setProperty("role", "scrolled")
-    form.setContentsMargins(2, 2, 2, 2)
-    area.setWidget(form)
-    area.setMinimumHeight(min(form.sizeHint().height() + 8, 560))
-    return area
+class _Scrolled(QScrollArea):
+    """A form that is as high as its fields, and scrolls where the window is too low for them."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self._form = form
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        form.setProperty("role", "scrolled")
+        form.setContentsMargins(2, 2, 2, 2)
+        self.setWidget(form)
+
+    def sizeHint(self) -> QSize:
+        """Give the height that the fields need at this width."""
+        form = self._form
+        width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else 0
+        height = form.heightForWidth(width) if width and form.hasHeightForWidth() else -1
+        return QSize(form.sizeHint().width(), height if height > 0 else form.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Give room for a field or two."""
+        return QSize(0, min(3 * theme.current().density.control, self.sizeHint().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width asks for another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grow with the fields, for example when one says what is wrong."""
+        if event.type() is QEvent.Type.LayoutRequest and watched is self._form:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

@@ -58,11 +58,12 @@ class FlowLayout(QLayout):
         is_mirrored = (
             widget is not None and widget.layoutDirection() is Qt.LayoutDirection.RightToLeft
         )
-        for place, part in enumerate(self._parts):
+        shown = [part for part in self._parts if not part.isEmpty()]
+        for place, part in enumerate(shown):
             size = part.sizeHint().expandedTo(part.minimumSize())
             if x and x + size.width() > room.width():
                 x, y, line = 0, y + line + self._gap, 0
-            is_last = place == len(self._parts) - 1
+            is_last = place == len(shown) - 1
             fills = is_last and isinstance(part.widget(), QWidget) and _grows(part)
             width = max(size.width(), room.width() - x) if fills else size.width()
             if moves:

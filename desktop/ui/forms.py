@@ -125,6 +125,7 @@ class Form(QWidget):
         column.addWidget(self._notice)
         for section in _as_sections(sections):
             column.addLayout(self._section(section))
+        column.addStretch()
         self._order_tabs()
         self.mark_clean()
 

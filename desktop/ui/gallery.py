@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui import i18n, theme
 from desktop.ui.button import Look
-from desktop.ui.dialogs import FormSheet, Option, QuestionSheet
+from desktop.ui.dialogs import Buttons, FormSheet, Option, QuestionSheet
 from desktop.ui.gallery_pages import PAGES, make_frame
 from desktop.ui.gallery_samples import sample_fields
 from desktop.ui.help_overlay import HelpSheet
@@ -91,7 +91,7 @@ def pictures(variant: Variant) -> Iterator[tuple[str, QWidget]]:
                 frame,
                 i18n.tr("gallery.new"),
                 sample_fields(),
-                action=i18n.tr("ui.save"),
+                buttons=Buttons(i18n.tr("ui.save")),
                 submit=None,
             ),
         ),

@@ -124,7 +124,7 @@ class Sheet(QWidget):
         self.card.setFixedWidth(max(200, width))
         self.body.activate()
         hint = self.card.heightForWidth(width) if self.card.hasHeightForWidth() else -1
-        wanted = max(hint, self.card.sizeHint().height())
+        wanted = hint if hint > 0 else self.card.sizeHint().height()
         height = min(wanted, self.height() - 2 * theme.S6)
         top = max(theme.S6, round((self.height() - height) * 0.42))
         self.card.setGeometry((self.width() - width) // 2, top, width, height)

@@ -1,6 +1,6 @@
 """TableView: every list on screen, with its empty, loading and failed states."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from desktop.ui import fonts, theme
 from desktop.ui.binding import connect
 from desktop.ui.cells import cell_text
-from desktop.ui.columns import Sort
+from desktop.ui.columns import Sort, fixed
 from desktop.ui.delegates import PAD, CellDelegate, is_cut
 from desktop.ui.empty_state import EmptyState
 from desktop.ui.error_state import ErrorState
@@ -62,6 +62,7 @@ class TableView(QTableView):
         super().__init__(parent)
         self._rows = model
         self._cells = CellDelegate(self)
+        self._unused: frozenset[str] = frozenset()
         self._empty: EmptyState | None = None
         self._error: ErrorState | None = None
         self._kept: tuple[Hashable | None, Hashable | None, set[Hashable]] = (None, None, set())
@@ -119,6 +120,12 @@ class TableView(QTableView):
         """Paint the pictures of IMAGE columns; their cells' values are the keys."""
         self._cells.pictures = pictures
         connect(pictures.ready, self._redraw)
+
+    def hide_unused(self, keys: Collection[str]) -> None:
+        """Leave out the columns with these keys; all others are shown."""
+        if frozenset(keys) != self._unused:
+            self._unused = frozenset(keys)
+            self._fit_columns()
 
     def current(self) -> object | None:
         """Give the marked row."""
@@ -321,6 +328,11 @@ class TableView(QTableView):
         ).averageCharWidth()
         rooms = [column.room for column in self._rows.columns]
         least = [round(room.chars * letter) + 2 * PAD for room in rooms]
+        gone = self._without_room(least)
+        for section in range(len(rooms)):
+            self.setColumnHidden(section, section in gone)
+            if section in gone:
+                rooms[section], least[section] = fixed(0), 0
         shares = sum(room.share for room in rooms)
         free = max(0, self.viewport().width() - sum(least))
         for section, room in enumerate(rooms):
@@ -330,6 +342,21 @@ class TableView(QTableView):
         if shares and 0 < rest < len(rooms):
             last = max(at for at, room in enumerate(rooms) if room.share)
             self.setColumnWidth(last, self.columnWidth(last) + rest)
+
+    def _without_room(self, least: Sequence[int]) -> set[int]:
+        """Columns that are not shown: nothing stands in them, or others need their room."""
+        columns = self._rows.columns
+        gone = {at for at, column in enumerate(columns) if column.key in self._unused}
+        yielding = sorted(
+            (at for at, column in enumerate(columns) if column.yields and at not in gone),
+            key=lambda at: columns[at].yields,
+        )
+        wanted = sum(width for at, width in enumerate(least) if at not in gone)
+        while yielding and wanted > self.viewport().width():
+            at = yielding.pop()
+            gone.add(at)
+            wanted -= least[at]
+        return gone
 
     def _paint_bars(self, painter: QPainter) -> None:
         height = theme.current().density.row

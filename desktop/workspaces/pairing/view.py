@@ -75,6 +75,8 @@ class PairingView(QWidget):
         for widget in after:
             widget.setVisible(view_model.is_paired)
         self._button.setEnabled(not view_model.busy)
+        if view_model.is_paired:
+            self._error.setText("")
         rows = format_number(view_model.fill.rows)
         self._progress.setText(tr("pairing.filling", rows=rows))
 

@@ -10,7 +10,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui import tasks
-from desktop.ui.dialogs import FormSheet, Option, Values, ask, confirm, show_form, show_message
+from desktop.ui.dialogs import (
+    Buttons,
+    FormSheet,
+    Option,
+    Values,
+    ask,
+    confirm,
+    show_form,
+    show_message,
+)
 from desktop.ui.fields import FieldSpec
 from desktop.ui.sheet import Sheet, present, top_sheet
 from shared.kernel.errors import Rejected
@@ -172,6 +181,40 @@ def test_form_with_a_wrong_field_is_not_submitted(ui: UiLoop) -> None:
         return error
 
     assert ui.run(story()) == "This is needed."
+    assert window.answers == [None]
+
+
+def test_the_way_back_has_its_own_word_where_cancel_could_be_misunderstood(ui: UiLoop) -> None:
+    window = Window()
+
+    async def story() -> None:
+        buttons = Buttons("Cancel order", "Keep order")
+        await opened(ui, window, show_form(window, "Cancel order", [NAME], action=buttons))
+        found = {button.text(): button for button in window.sheet().findChildren(QPushButton)}
+        assert list(found) == ["Keep order", "Cancel order"]
+        found["Keep order"].click()
+        await ui.settle()
+
+    ui.run(story())
+
+    assert window.answers == [None]
+
+
+def test_a_form_grows_with_what_it_says(ui: UiLoop) -> None:
+    window = Window()
+
+    async def story() -> None:
+        ui.show(window, 900, 700)
+        await opened(ui, window, show_form(window, "New", [NAME], values={"name": ""}))
+        before = window.sheet().card.height()
+        press(Qt.Key.Key_Return)
+        await ui.turn(2)
+        assert window.sheet().card.height() > before
+        window.sheet().cancel()
+        await ui.settle()
+
+    ui.run(story())
+
     assert window.answers == [None]
 
 

@@ -10,6 +10,7 @@ from desktop.ui.banner import Banner
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.card import StatTile, Trend
+from desktop.ui.flow_layout import FlowLayout
 from desktop.ui.key_hint import key_words
 from desktop.ui.label import ElidedLabel
 from desktop.ui.numpad import NumPad, PadKind
@@ -210,6 +211,21 @@ def test_tile_is_read_out_with_its_figure_and_can_be_chosen(ui: UiLoop) -> None:
 
     assert tile.accessibleName() == "Sales: €12.00"
     assert listener.heard == [()]
+
+
+def test_what_is_hidden_takes_no_room_in_a_flow(ui: UiLoop) -> None:
+    box = QWidget()
+    flow = FlowLayout(box, gap=8)
+    parts = [QLabel(word) for word in ("one", "two", "three")]
+    for part in parts:
+        flow.addWidget(part)
+    shown(ui, box, 400, height=40)
+    gap = parts[1].x() - parts[0].geometry().right()
+
+    parts[1].hide()
+    shown(ui, box, 401, height=40)
+
+    assert parts[2].x() - parts[0].geometry().right() == gap
 
 
 def test_long_words_are_shortened_in_the_middle_and_shown_whole_in_the_tip(ui: UiLoop) -> None:

@@ -1,5 +1,7 @@
 """TableView: keys, selection that stays, and what it shows while there are no rows."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt
 from PySide6.QtGui import QColor
@@ -223,3 +225,39 @@ def test_coming_by_tab_marks_the_first_row(ui: UiLoop) -> None:
 
     assert ui.run(story()) == []
     assert view.selected() == products("a")
+
+
+def test_columns_that_yield_go_first_where_there_is_no_room_for_all(ui: UiLoop) -> None:
+    columns = (COLUMNS[0], replace(COLUMNS[1], yields=1), replace(COLUMNS[2], yields=2), COLUMNS[3])
+    model = TableModel(columns)
+    model.set_rows(products(*"abc"))
+    view = TableView(model, name="Products")
+    model.setParent(view)
+    gone: list[list[int]] = []
+
+    async def story() -> None:
+        for width in (900, 480, 300, 900):
+            ui.show(view, width, 300)
+            await ui.turn(2)
+            gone.append([at for at in range(4) if view.isColumnHidden(at)])
+            assert sum(map(view.columnWidth, range(4))) <= view.viewport().width()
+
+    ui.run(story())
+
+    assert gone == [[], [2], [1, 2], []]
+
+
+def test_columns_in_which_nothing_stands_leave_their_room_to_others(ui: UiLoop) -> None:
+    _, view = make(products(*"abc"))
+
+    async def story() -> None:
+        ui.show(view, 900, 300)
+        await ui.turn(2)
+        before = view.columnWidth(0)
+        view.hide_unused(["on_hand_qty"])
+        assert view.isColumnHidden(2)
+        assert view.columnWidth(0) > before
+        view.hide_unused([])
+        assert view.columnWidth(0) == before
+
+    ui.run(story())

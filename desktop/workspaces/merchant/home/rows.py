@@ -55,7 +55,7 @@ RECENT_COLUMNS = (
     Column(key="channel_icon", title_key="", kind=Kind.ICON, width=fixed(3)),
     Column(key="number", title_key="merchant.order.number", width=fixed(9), strong=True),
     Column(key="customer", title_key="merchant.order.customer", width=stretch(1, 9)),
-    Column(key="placed", title_key="merchant.order.placed", width=fixed(13), muted=True),
+    Column(key="placed", title_key="merchant.order.placed", width=fixed(12), muted=True),
     Column(
         key="payment",
         title_key="merchant.order.payment",
@@ -63,7 +63,7 @@ RECENT_COLUMNS = (
         badges=PAYMENT_BADGES,
         width=fixed(14),
     ),
-    Column(key="total_amount", title_key="merchant.order.total", kind=Kind.MONEY),
+    Column(key="total_amount", title_key="merchant.order.total", kind=Kind.MONEY, width=fixed(10)),
 )
 LOW_COLUMNS = (
     Column(key="name", title_key="merchant.product.title", width=stretch(1, 14), detail="sku"),

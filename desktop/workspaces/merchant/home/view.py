@@ -20,6 +20,8 @@ from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
 from desktop.workspaces.merchant.words import CHANNEL_BADGES
 from shared.reports.queries import SalesToday
 
+# Many times as much says nothing beside a week with hardly any sales.
+_MOST_PERCENT = 999
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
 
 
@@ -257,7 +259,11 @@ class HomeView(Page):
         self.header.set_note(i18n.format_date(sales.business_on, "full"))
         self._sales.set_value(i18n.format_money(sales.total_amount, sales.currency))
         self._sales.set_points(list(sales.daily_amounts) if any(sales.daily_amounts) else [])
-        self._sales.set_trend(*_trend(sales))
+        trend = _trend(sales)
+        if trend is None:
+            self._sales.set_note(i18n.tr("merchant.orders.count", count=sales.order_count))
+        else:
+            self._sales.set_trend(*trend)
         most = max((row.total_amount for row in sales.channels), default=0) or 1
         self._channels.set_bars(
             tuple(
@@ -278,18 +284,18 @@ class HomeView(Page):
         for tile, waiting in ((self._ship, glance.to_ship), (self._cases, glance.to_settle)):
             tile.set_value(i18n.format_number(waiting.count))
             if waiting.oldest_at is None:
-                tile.set_trend(Trend.FLAT, i18n.tr("merchant.home.nothing_waits"), Tone.OK)
+                tile.set_note(i18n.tr("merchant.home.nothing_waits"), Tone.OK)
             else:
                 age = i18n.format_relative(waiting.oldest_at, now)
-                tile.set_trend(Trend.FLAT, i18n.tr("merchant.home.oldest", age=age))
+                tile.set_note(i18n.tr("merchant.home.oldest", age=age))
 
     def _show_sync(self) -> None:
         sync = self._vm.sync_status
         self._sync.set_value(i18n.format_number(sync.unsent_count))
         if sync.is_online:
-            self._sync.set_trend(Trend.FLAT, i18n.tr("merchant.sync.online"), Tone.OK)
+            self._sync.set_note(i18n.tr("merchant.sync.online"), Tone.OK)
         else:
-            self._sync.set_trend(Trend.FLAT, i18n.tr("merchant.sync.offline"), Tone.WARN)
+            self._sync.set_note(i18n.tr("merchant.sync.offline"), Tone.WARN)
 
     def _open_recent(self, row: RecentRow) -> None:
         self._vm.open_recent(row)
@@ -307,12 +313,13 @@ def _list_card(title: str, table: TableView, *, rows: int) -> Card:
     return card
 
 
-def _trend(sales: SalesToday) -> tuple[Trend, str, Tone]:
+def _trend(sales: SalesToday) -> tuple[Trend, str, Tone] | None:
     orders = i18n.tr("merchant.orders.count", count=sales.order_count)
     before = sales.week_before_amount
-    if not before:
-        return Trend.FLAT, orders, Tone.NEUTRAL
-    percent = i18n.format_percent(abs(sales.total_amount - before) * 100 // before * 100)
+    change = abs(sales.total_amount - before) * 100 // before if before else 0
+    if not before or change > _MOST_PERCENT:
+        return None
+    percent = i18n.format_percent(change * 100)
     if sales.total_amount >= before:
         text = i18n.tr("merchant.home.more", percent=percent)
         return Trend.UP, f"{orders} · {text}", Tone.OK

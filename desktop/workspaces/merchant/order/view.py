@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QWidget
 from desktop.ui import i18n
 from desktop.ui.actions import Action, ActionSet
 from desktop.ui.binding import connect
+from desktop.ui.button import Look
 from desktop.ui.card import Card
+from desktop.ui.dialogs import Buttons, show_form
 from desktop.ui.dialogs import Values as Given
-from desktop.ui.dialogs import show_form
 from desktop.ui.fields import FieldKind, FieldSpec, FieldValue
 from desktop.ui.label import Label
 from desktop.ui.timeline import Moment, Timeline
@@ -181,7 +182,9 @@ class OrderPage(Page):
 
     async def cancel(self) -> None:
         """Call the order off, with a reason."""
-        await self._ask("merchant.order.cancel", [_reason()], values={}, submit=self._vm.cancel)
+        title = i18n.tr("merchant.order.cancel")
+        buttons = Buttons(title, i18n.tr("merchant.order.keep"), Look.DANGER)
+        await show_form(self, title, [_reason()], action=buttons, submit=self._vm.cancel)
 
     async def write_note(self) -> None:
         """Write the staff's note."""
@@ -245,6 +248,7 @@ class OrderPage(Page):
         self._totals.set_facts(_totals(order))
         self._money.set_facts(_money(order, self._vm.due_amount))
         self._customer.set_facts(_customer(order, self._vm.office.location_name(order.location_id)))
+        self._lines.hide_unused(() if order.discount_amount else ("discount_amount",))
         self._note.setText(order.note or i18n.tr("merchant.order.note.none"))
         events = self._vm.events()
         if events != self._events:

@@ -75,6 +75,7 @@ VARIANT_COLUMNS = (
         kind=Kind.MONEY,
         width=fixed(8),
         muted=True,
+        yields=2,
     ),
     Column(
         key="cost_amount",
@@ -82,8 +83,9 @@ VARIANT_COLUMNS = (
         kind=Kind.MONEY,
         width=fixed(8),
         muted=True,
+        yields=1,
     ),
-    Column(key="tax", title_key="merchant.variant.tax_code", width=fixed(7), muted=True),
+    Column(key="tax", title_key="merchant.variant.tax_code", width=fixed(7), muted=True, yields=3),
     Column(
         key="on_hand_qty",
         title_key="merchant.stock.on_hand",
@@ -110,10 +112,10 @@ MOVEMENT_COLUMNS = (
         title_key="merchant.stock.change",
         kind=Kind.CODE,
         align=Align.END,
-        width=fixed(10),
+        width=fixed(8),
     ),
-    Column(key="place", title_key="merchant.stock.location", width=stretch(1, 10), muted=True),
-    Column(key="note", title_key="merchant.stock.note", width=stretch(1, 10), muted=True),
+    Column(key="place", title_key="merchant.stock.location", width=stretch(1, 9), muted=True),
+    Column(key="note", title_key="merchant.stock.note", width=stretch(1, 7), muted=True, yields=1),
 )
 
 

@@ -290,6 +290,10 @@ class ProductPage(Page):
             self._begin_with_filled()
         self._shown = detail
         thumbnail = next((row.thumbnail for row in detail.media if row.thumbnail), None)
+        prices = ("compare_at_amount", "cost_amount")
+        self._variants.hide_unused(
+            [key for key in prices if all(getattr(row, key) is None for row in detail.variants)]
+        )
         self._picture.show_picture(detail.product.title, thumbnail)
         self._facts.set_facts(_facts(detail))
 

@@ -7,7 +7,7 @@ from desktop.ui import i18n, theme
 from desktop.ui.actions import Action, ActionSet
 from desktop.ui.binding import connect
 from desktop.ui.button import Look
-from desktop.ui.card import Card, StatTile, Trend
+from desktop.ui.card import Card, StatTile
 from desktop.ui.dialogs import confirm
 from desktop.ui.label import Label, Role
 from desktop.ui.theme import Tone
@@ -135,16 +135,16 @@ class SyncPage(Page):
         )
         if sync.is_online or sync.offline_since is None:
             key = "merchant.sync.busy" if sync.is_busy else "merchant.sync.waiting"
-            self._network.set_trend(Trend.FLAT, i18n.tr(key), Tone.OK)
+            self._network.set_note(i18n.tr(key), Tone.OK)
         else:
             since = i18n.format_relative(sync.offline_since, now)
-            self._network.set_trend(Trend.FLAT, since, Tone.WARN)
+            self._network.set_note(since, Tone.WARN)
         self._unsent.set_value(i18n.format_number(sync.unsent_count))
         oldest = sync.oldest_unsent_at
         age = i18n.tr("merchant.sync.all_sent")
         if oldest is not None:
             age = i18n.tr("merchant.home.oldest", age=i18n.format_relative(oldest, now))
-        self._unsent.set_trend(Trend.FLAT, age, Tone.OK if oldest is None else Tone.WARN)
+        self._unsent.set_note(age, Tone.OK if oldest is None else Tone.WARN)
         self._show_proof()
         error = sync.error
         self._error.setText("" if error is None else i18n.error_text(error))
@@ -157,14 +157,14 @@ class SyncPage(Page):
             self._proof.set_value(i18n.tr("merchant.sync.differs"))
             count = i18n.format_number(sync.mismatch_count)
             text = i18n.tr("merchant.sync.differs.text", amount=count)
-            self._proof.set_trend(Trend.FLAT, text, Tone.WARN)
+            self._proof.set_note(text, Tone.WARN)
         elif sync.verified_at is None:
             self._proof.set_value("–")
-            self._proof.set_trend(Trend.FLAT, i18n.tr("merchant.sync.unproved"))
+            self._proof.set_note(i18n.tr("merchant.sync.unproved"))
         else:
             self._proof.set_value(i18n.tr("merchant.sync.agrees"))
             now = self._vm.office.desk.clock.now()
-            self._proof.set_trend(Trend.FLAT, i18n.format_relative(sync.verified_at, now), Tone.OK)
+            self._proof.set_note(i18n.format_relative(sync.verified_at, now), Tone.OK)
 
     def _details(self) -> list[Fact]:
         sync, identity = self._vm.sync_status, self._vm.office.desk.identity

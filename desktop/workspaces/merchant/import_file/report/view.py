@@ -14,7 +14,6 @@ from desktop.workspaces.merchant.import_file.view_model import ImportViewModel
 from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import small_button
 from desktop.workspaces.merchant.parts.lists.view import Segment, Segments, ShortTable
-from desktop.workspaces.merchant.parts.page.view import TwoColumns
 from shared.runtime.import_run import ImportReport
 
 _MOST_ROWS = 12
@@ -48,13 +47,12 @@ class ReportCards(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S4)
-        column.addWidget(self._figures())
+        column.addLayout(self._figures())
         column.addWidget(rows)
         connect(self._segments.chosen, self._show_kind)
 
-    def _figures(self) -> TwoColumns:
-        """What would change, and what it is worth."""
-        both = TwoColumns(shares=(1, 1))
+    def _figures(self) -> QHBoxLayout:
+        """What changes, how many rows, and what it is worth, side by side."""
         changes = Card(i18n.tr("merchant.import.effects"))
         changes.body.addWidget(self._effects)
         sums = Card(i18n.tr("merchant.import.money"))
@@ -62,12 +60,12 @@ class ReportCards(QWidget):
         sums.body.addWidget(self._money)
         counts = Card(i18n.tr("merchant.import.counts"))
         counts.body.addWidget(self._counts)
-        both.wide.addWidget(changes)
-        both.wide.addStretch(1)
-        both.narrow.addWidget(sums)
-        both.narrow.addWidget(counts)
-        both.narrow.addStretch(1)
-        return both
+        across = QHBoxLayout()
+        across.setSpacing(theme.S4)
+        for card in (changes, counts, sums):
+            card.body.addStretch(1)
+            across.addWidget(card, 1)
+        return across
 
     def show_report(self, vm: ImportViewModel) -> None:
         """Show what was found out, if something was."""

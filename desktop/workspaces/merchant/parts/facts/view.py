@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop.ui import theme
 from desktop.ui.label import Label, MoneyLabel, Role, rule
 
+_LONGEST_WORD, _PIECE = 24, 12
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -68,9 +70,19 @@ class Facts(QWidget):
         part.show()
 
 
+def breakable(text: str) -> str:
+    """Let words that no column has room for, such as a handle, go on in the next line."""
+    return " ".join(
+        "\u200b".join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+        if len(word) > _LONGEST_WORD
+        else word
+        for word in text.split(" ")
+    )
+
+
 def _value(fact: Fact) -> QWidget:
     if not fact.is_figure:
-        return Label(fact.value, wraps=True)
+        return Label(breakable(fact.value), wraps=True)
     made = MoneyLabel(fact.value)
     if fact.is_sum:
         made.setProperty("role", "strong")

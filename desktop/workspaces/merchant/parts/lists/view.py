@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.ui import fonts, i18n, theme
 from desktop.ui.actions import Action
 from desktop.ui.binding import connect
+from desktop.ui.delegates import PAD
 from desktop.ui.editors import ChoiceField
 from desktop.ui.fields import Choice
 from desktop.ui.search_field import SearchField
@@ -225,7 +226,11 @@ class ListPage(Page):
         self.bar.addStretch(1)
         self.bar.addWidget(self.search)
         self.body.addWidget(self._strip)
-        self.body.addWidget(self.table, 1)
+        inset = QHBoxLayout()
+        # The words in the first column begin where the title above begins.
+        inset.setContentsMargins(theme.S6 - PAD, 0, theme.S4 - PAD, 0)
+        inset.addWidget(self.table)
+        self.body.addLayout(inset, 1)
         if not search:
             self._strip.hide()
         connect(self.search.searched, self._on_searched)
