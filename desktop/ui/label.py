@@ -89,9 +89,13 @@ class MoneyLabel(Label):
         size = self._size or theme.current().density.type.base
         weight = fonts.STRONG if self._size else fonts.MEDIUM
         wanted = fonts.money_font(size, weight)
-        if wanted != self.font():
-            self.setStyleSheet(f"font-size: {size}px;")
-            self.setFont(wanted)
+        if wanted == self.font():
+            return
+        # A style sheet tells of itself as another theme does, and may want other fonts: only once.
+        sheet = f"font-size: {size}px;"
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+        self.setFont(wanted)
 
 
 class ElidedLabel(Label):

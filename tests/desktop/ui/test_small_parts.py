@@ -5,14 +5,14 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from desktop.ui import i18n
+from desktop.ui import i18n, theme
 from desktop.ui.banner import Banner
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.card import StatTile, Trend
 from desktop.ui.flow_layout import FlowLayout
 from desktop.ui.key_hint import key_words
-from desktop.ui.label import ElidedLabel
+from desktop.ui.label import ElidedLabel, MoneyLabel
 from desktop.ui.numpad import NumPad, PadKind
 from desktop.ui.search_field import SearchField
 from desktop.ui.split import Split
@@ -237,6 +237,20 @@ def test_long_words_are_shortened_in_the_middle_and_shown_whole_in_the_tip(ui: U
 
     label.set_whole("Tea")
     assert (label.text(), label.toolTip()) == ("Tea", "")
+
+
+def test_a_sum_that_the_style_sheet_makes_strong_follows_the_theme(
+    ui: UiLoop, qapp: QApplication
+) -> None:
+    label = MoneyLabel("12.00")
+    label.setProperty("role", "strong")
+    shown(ui, label)
+    before = label.fontInfo().pixelSize()
+
+    for mode in (theme.Mode.DARK, theme.Mode.LIGHT):
+        theme.apply(qapp, theme.Theme(mode))
+
+    assert label.fontInfo().pixelSize() == before
 
 
 def test_switch_is_turned_by_space(ui: UiLoop) -> None:
