@@ -22,6 +22,7 @@ from shared.inventory.repository import Movement, enter_movement, reserve
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import FulfillmentId
+from shared.kernel.money import format_minor
 from shared.orders.commands import DocState, FulfillmentStatus, LineEntryKind, LineKind
 from shared.orders.events import OrderCanceled, OrderPlaced
 from shared.orders.repository import enter_quantities
@@ -122,7 +123,7 @@ def report_short(command: ReportShort, work: UnitOfWork, context: Context) -> No
         Rejected(
             "picked_short",
             title=order_line.title,
-            missing=missing,
+            missing=_plain(order_line, missing),
             reason=command.reason.value,
             variant_id=line.variant_id,
         )
@@ -226,6 +227,11 @@ def _close_picking(work: UnitOfWork, row: FulfillmentRow, context: Context) -> N
     is_done = all(line.picked_qty + line.short_qty == line.qty for line in lines)
     if is_done and row.state is FulfillmentState.PICKING:
         work.put(replace(row, state=FulfillmentState.PICKED, picked_at=context.business_at))
+
+
+def _plain(line: OrderLineRow, qty: int) -> int | str:
+    """A quantity for people: pieces, or plain decimals of what is weighed."""
+    return format_minor(qty, line.qty_exponent) if line.qty_exponent else qty
 
 
 def _positive(qty: int) -> None:

@@ -23,7 +23,7 @@ WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A delivery in a station's queue."""
+    """A delivery in a station's queue; of what is weighed, a line counts as one unit."""
 
     fulfillment_id: FulfillmentId
     order_id: OrderId
@@ -51,12 +51,27 @@ _QUEUED = (
     FULFILLMENT.c.created_at,
     FULFILLMENT.c.picker_id,
 )
+
+
+def _units(qty: sa.ColumnElement[int], is_done: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """The units of all lines: as counted, or one for a weighed line that is done."""
+    weighed = sa.case((is_done, 1), else_=0)
+    return sa.func.sum(sa.case((ORDER_LINE.c.qty_exponent == 0, qty), else_=weighed))
+
+
+_LINE = FULFILLMENT_LINE.c
 _TOTALS = (
-    sa.func.count(FULFILLMENT_LINE.c.order_line_id),
-    sa.func.sum(FULFILLMENT_LINE.c.qty),
-    sa.func.sum(FULFILLMENT_LINE.c.picked_qty),
-    sa.func.sum(FULFILLMENT_LINE.c.packed_qty),
-    sa.func.sum(FULFILLMENT_LINE.c.short_qty),
+    sa.func.count(_LINE.order_line_id),
+    _units(_LINE.qty, _LINE.qty > 0),
+    _units(
+        _LINE.picked_qty,
+        sa.and_(_LINE.picked_qty > 0, _LINE.picked_qty + _LINE.short_qty == _LINE.qty),
+    ),
+    _units(
+        _LINE.packed_qty,
+        sa.and_(_LINE.packed_qty > 0, _LINE.packed_qty == _LINE.picked_qty),
+    ),
+    _units(_LINE.short_qty, _LINE.short_qty == _LINE.qty),
 )
 
 
@@ -76,6 +91,7 @@ def queue(
             FULFILLMENT_LINE.table,
             FULFILLMENT_LINE.c.fulfillment_id == FULFILLMENT.c.fulfillment_id,
         )
+        .join(ORDER_LINE.table, ORDER_LINE.c.order_line_id == FULFILLMENT_LINE.c.order_line_id)
         .where(FULFILLMENT.c.location_id == location_id, FULFILLMENT.c.state.in_(states))
         .group_by(*_QUEUED, USER.c.name)
         .order_by(FULFILLMENT.c.created_at, FULFILLMENT.c.fulfillment_id)
@@ -94,7 +110,10 @@ class LineCode:
 
 @dataclass(frozen=True, slots=True)
 class PickRow:
-    """One line to pick and pack, with the codes that verify it."""
+    """One line to pick and pack, with the codes that verify it.
+
+    Quantities are minor units of `unit_code`, that is 10**-`qty_exponent` of it.
+    """
 
     order_line_id: OrderLineId
     variant_id: VariantId
@@ -106,6 +125,13 @@ class PickRow:
     short_qty: int
     short_reason: ShortReason | None
     packed_qty: int
+    qty_exponent: int = 0
+    unit_code: str = "piece"
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether it is measured out: parts of a unit may be picked."""
+        return self.qty_exponent > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +159,8 @@ def delivery(reader: Reader, fulfillment_id: str) -> Delivery:
             FULFILLMENT_LINE.c.short_qty,
             FULFILLMENT_LINE.c.short_reason,
             FULFILLMENT_LINE.c.packed_qty,
+            ORDER_LINE.c.qty_exponent,
+            VARIANT.c.unit_code,
         )
         .join(ORDER_LINE.table, ORDER_LINE.c.order_line_id == FULFILLMENT_LINE.c.order_line_id)
         .join(VARIANT.table, VARIANT.c.variant_id == FULFILLMENT_LINE.c.variant_id)
@@ -187,12 +215,48 @@ def order_with_label(reader: Reader, tracking_number: str, *, besides: Fulfillme
         .join(FULFILLMENT.table, FULFILLMENT.c.order_id == ORDER.c.order_id)
         .where(
             FULFILLMENT.c.state == FulfillmentState.SHIPPED,
-            FULFILLMENT.c.tracking_number == tracking_number,
             FULFILLMENT.c.fulfillment_id != besides,
+            *_tracked(tracking_number),
         )
         .limit(1)
     )
     return found[0][0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedRow:
+    """A parcel that went out under a tracking number."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    order_number: str
+    customer_name: str
+    carrier: str
+    shipped_at: datetime | None
+
+
+def by_tracking_number(reader: Reader, tracking_number: str) -> tuple[TrackedRow, ...]:
+    """The parcels under a tracking number, the latest first; blanks in it do not matter."""
+    statement = (
+        sa.select(
+            FULFILLMENT.c.fulfillment_id,
+            FULFILLMENT.c.order_id,
+            ORDER.c.order_number,
+            ORDER.c.customer_name,
+            FULFILLMENT.c.carrier,
+            FULFILLMENT.c.shipped_at,
+        )
+        .join(ORDER.table, ORDER.c.order_id == FULFILLMENT.c.order_id)
+        .where(*_tracked("".join(tracking_number.split())))
+        .order_by(FULFILLMENT.c.shipped_at.desc(), FULFILLMENT.c.fulfillment_id)
+    )
+    return tuple(TrackedRow(*row) for row in reader.rows(statement))
+
+
+def _tracked(tracking_number: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition in the words of the index: one that leaves out parcels without a number."""
+    column = FULFILLMENT.c.tracking_number
+    return column == tracking_number, column != sa.literal_column("''")
 
 
 def fulfillments_of(reader: Reader, order_id: str) -> tuple[FulfillmentRow, ...]:

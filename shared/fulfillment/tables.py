@@ -50,7 +50,11 @@ FULFILLMENT = define(
         Reference(("order_id",), "sales_order"),
         Reference(("location_id",), "stock_location"),
     ),
-    indexes=(Index(("state", "created_at")), Index(("order_id",))),
+    indexes=(
+        Index(("state", "created_at")),
+        Index(("order_id",)),
+        Index(("tracking_number",), where="tracking_number <> ''"),
+    ),
 )
 FULFILLMENT_LINE = define(
     FulfillmentLineRow,

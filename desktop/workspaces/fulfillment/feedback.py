@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from desktop.ui.i18n import has_text, tr
 from desktop.ui.tokens import Tone
+from desktop.workspaces.fulfillment.parcel.quantities import qty_words, whole_qty
 from desktop.workspaces.fulfillment.verify import Finding, Step, Verdict
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import PickRow
@@ -37,10 +38,15 @@ def ready(state: FulfillmentState) -> Message:
 def counted(verdict: Verdict, line: PickRow, step: Step) -> Message:
     """Units were counted."""
     left = verdict.left_qty - verdict.qty
-    whole = line.qty - line.short_qty if step is Step.PICK else line.picked_qty
+    whole = whole_qty(line, step)
     key = "fulfillment.counted.last" if left == 0 else "fulfillment.counted"
-    text = tr(key, done=whole - left, whole=whole, left=left)
-    if verdict.qty > 1:
+    text = tr(
+        key,
+        done=qty_words(line, whole - left, has_unit=False),
+        whole=qty_words(line, whole),
+        left=qty_words(line, left),
+    )
+    if verdict.qty > 1 and not line.is_weighed:
         text = f"{tr('fulfillment.counted.many', qty=verdict.qty)} {text}"
     return Message(line.title, text, Tone.OK, "circle-check")
 
@@ -48,18 +54,25 @@ def counted(verdict: Verdict, line: PickRow, step: Step) -> Message:
 def refused(verdict: Verdict, *, scanned_title: str, expected: PickRow | None) -> Message:
     """Nothing was counted, and why; `scanned_title` is what the code stands for, if known."""
     wanted = "" if expected is None else expected.title
-    if verdict.finding is Finding.WRONG:
+    line = verdict.line
+    if verdict.finding is Finding.WRONG or line is None:
         head = tr("fulfillment.wrong")
         if scanned_title:
             text = tr("fulfillment.wrong.known", scanned=scanned_title, expected=wanted)
         else:
             text = tr("fulfillment.wrong.unknown", code=verdict.code, expected=wanted)
     elif verdict.finding is Finding.COMPLETE:
-        title = "" if verdict.line is None else verdict.line.title
-        head = tr("fulfillment.complete", title=title)
+        head = tr("fulfillment.complete", title=line.title)
         text = tr("fulfillment.complete.text", expected=wanted)
+    elif verdict.finding is Finding.UNEVEN:
+        decimals, unit = line.qty_exponent, line.unit_code
+        return rejected(Rejected("quantity_too_precise", unit=unit, decimals=decimals))
     else:
-        head = tr("fulfillment.too_many", qty=verdict.qty, left=verdict.left_qty)
+        head = tr(
+            "fulfillment.too_many",
+            qty=qty_words(line, verdict.qty),
+            left=qty_words(line, verdict.left_qty),
+        )
         is_case = verdict.case_qty > 1
         key = "fulfillment.too_many.case" if is_case else "fulfillment.too_many.text"
         text = tr(key, case=verdict.case_qty)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from shared.fulfillment.queries import PickRow
 from shared.kernel.ids import OrderLineId
 
 COMMAND_PREFIX = "PC:"
-_QUANTITY = re.compile(r"^\s*([1-9]\d{0,3})\s*\*\s*(.*)$")
+_QUANTITY = re.compile(r"^\s*(\d{1,4}(?:[.,]\d{1,3})?)\s*\*\s*(.*)$")
 
 
 class Word(StrEnum):
@@ -44,13 +45,16 @@ class Finding(StrEnum):
     """Of this parcel, but there is nothing left to do with it."""
     TOO_MANY = "too_many"
     """More units than are left."""
+    UNEVEN = "uneven"
+    """A part of something that comes in whole units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a code means; `qty` units of `line` are to be counted when it is accepted.
+    """What a code means; `qty` of `line` is to be counted when it is accepted.
 
-    `case_qty` is how many units one scan of the code stands for.
+    `qty` and `left_qty` are minor units of the line's unit of measure; `case_qty` is how many whole
+    units one scan of the code stands for.
     """
 
     finding: Finding
@@ -62,7 +66,7 @@ class Verdict:
 
 
 def left_of(line: PickRow, step: Step) -> int:
-    """How many units of a line are still to be picked or packed."""
+    """How much of a line is still to be picked or packed; minor units of measure."""
     if step is Step.PICK:
         return line.qty - line.picked_qty - line.short_qty
     return line.picked_qty - line.packed_qty
@@ -79,38 +83,57 @@ def command_of(code: str) -> Word | None:
     return next((known for known in Word if known.value == word), None)
 
 
-def split_quantity(text: str) -> tuple[int, str]:
-    """Read "5*CODE" as five of a code; a code alone stands for one."""
+def split_quantity(text: str) -> tuple[Decimal | None, str]:
+    """Read "5*CODE" as five of a code, "0.75*CODE" as three quarters; None for a code alone."""
     found = _QUANTITY.match(text)
-    if found is None:
-        return 1, text.strip()
-    return int(found.group(1)), found.group(2).strip()
+    times = None if found is None else Decimal(found.group(1).replace(",", "."))
+    if found is None or not times:
+        return None, text.strip()
+    return times, found.group(2).strip()
 
 
 def verify(
-    lines: Sequence[PickRow], code: str, *, times: int, step: Step, prefers: OrderLineId | None
+    lines: Sequence[PickRow],
+    code: str,
+    *,
+    times: Decimal | None,
+    step: Step,
+    prefers: OrderLineId | None,
 ) -> Verdict:
     """Judge a code against the lines; of lines with one code, one that takes it all comes first.
 
-    `times` is how often the code counts, for example 2 cases of 12.
+    `times` is how often the code counts, for example 2 cases of 12, or None where nobody said: one
+    of what is counted, and all that is left of what is weighed, for the scale counts that.
     """
     hits = [(line, case_qty) for line in lines if (case_qty := _units_of(line, code))]
     if not hits:
-        return Verdict(Finding.WRONG, code, times, 1, 0, None)
+        return Verdict(Finding.WRONG, code, 0, 1, 0, None)
 
     def rank(hit: tuple[PickRow, int]) -> tuple[bool, bool, bool]:
         line, case_qty = hit
         left = left_of(line, step)
-        return left == 0, times * case_qty > left, line.order_line_id != prefers
+        too_many = _meant(line, case_qty, times=times, left=left) > left
+        return left == 0, too_many, line.order_line_id != prefers
 
     line, case_qty = min(hits, key=rank)
-    qty, left = times * case_qty, left_of(line, step)
+    left = left_of(line, step)
+    meant = _meant(line, case_qty, times=times, left=left)
+    qty = int(meant)
     finding = Finding.ACCEPTED
     if left == 0:
         finding = Finding.COMPLETE
+    elif meant != qty:
+        finding = Finding.UNEVEN
     elif qty > left:
         finding = Finding.TOO_MANY
     return Verdict(finding, code, qty, case_qty, left, line)
+
+
+def _meant(line: PickRow, case_qty: int, *, times: Decimal | None, left: int) -> Decimal:
+    """How much a scan stands for, in minor units of measure; a fraction where that is none."""
+    if times is None and case_qty == 1 and line.is_weighed:
+        return Decimal(left)
+    return ((times or Decimal(1)) * case_qty).scaleb(line.qty_exponent)
 
 
 def is_of_parcel(lines: Sequence[PickRow], code: str) -> bool:

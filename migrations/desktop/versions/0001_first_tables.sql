@@ -240,6 +240,8 @@ CREATE INDEX ix_fulfillment_state_created_at ON "fulfillment" (state, created_at
 
 CREATE INDEX ix_fulfillment_order_id ON "fulfillment" (order_id);
 
+CREATE INDEX ix_fulfillment_tracking_number ON "fulfillment" (tracking_number) WHERE tracking_number <> '';
+
 CREATE TABLE "order_line" (
     order_line_id TEXT NOT NULL,
     order_id TEXT NOT NULL,

@@ -340,6 +340,8 @@ CREATE INDEX ix_fulfillment_state_created_at ON "fulfillment" (tenant_id, state,
 
 CREATE INDEX ix_fulfillment_order_id ON "fulfillment" (tenant_id, order_id);
 
+CREATE INDEX ix_fulfillment_tracking_number ON "fulfillment" (tenant_id, tracking_number) WHERE tracking_number <> '';
+
 ALTER TABLE "fulfillment" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "fulfillment" FORCE ROW LEVEL SECURITY;

@@ -11,7 +11,14 @@ from shared.fulfillment.commands import (
     ShortReason,
     StartPicking,
 )
-from shared.fulfillment.queries import Delivery, LineCode, delivery, queue
+from shared.fulfillment.queries import (
+    Delivery,
+    LineCode,
+    by_tracking_number,
+    delivery,
+    order_with_label,
+    queue,
+)
 from shared.inventory.tables import StockLevelRow
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import FulfillmentId, OrderId, OrderLineId, VariantId, new_id
@@ -227,6 +234,27 @@ def test_a_shipped_order_cannot_be_canceled(shop: Shop) -> None:
         shop.do(CancelOrder(order_id=parcel.order_id, reason="too late"))
 
     assert refused.value.code == "order_state_forbids"
+
+
+def test_a_parcel_is_found_by_its_tracking_number_through_an_index(shop: Shop) -> None:
+    parcel = Parcel(shop, shop.product(on_hand_qty=2), 1)
+    for command in (parcel.start(), parcel.pick(1), parcel.pack(1), parcel.ship()):
+        shop.do(command)
+
+    found = shop.fetch(by_tracking_number, "1 Z9 ")
+
+    assert [(row.order_id, row.carrier) for row in found] == [(parcel.order_id, "DHL")]
+    assert shop.fetch(by_tracking_number, "2Z9") == ()
+    assert shop.fetch(by_tracking_number, " ") == ()
+    other = FulfillmentId(new_id())
+    number = parcel.now().order.order_number
+    assert shop.fetch(order_with_label, "1Z9", besides=other) == number
+    plan = shop.connection.exec_driver_sql(
+        "EXPLAIN QUERY PLAN SELECT order_id FROM fulfillment"
+        " WHERE tracking_number = ? AND tracking_number <> ''",
+        ("1Z9",),
+    )
+    assert "USING INDEX" in str(plan.all())
 
 
 def test_shipping_twice_changes_nothing(shop: Shop) -> None:

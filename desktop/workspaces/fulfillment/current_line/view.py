@@ -5,12 +5,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from desktop.ui import theme
-from desktop.ui.i18n import format_qty, tr
+from desktop.ui.i18n import format_number, tr
 from desktop.ui.label import Label, Role
+from desktop.workspaces.fulfillment.parcel.quantities import done_words, qty_words, whole_qty
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
 
 _SHORT = 40
+_DIGITS = 3
 
 
 class CurrentLine(QFrame):
@@ -35,6 +37,11 @@ class CurrentLine(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    @property
+    def figure(self) -> str:
+        """The figure that is shown large."""
+        return self._count.text()
+
     def show_line(self, line: PickRow | None, step: Step) -> None:
         """Show a line, or nothing."""
         for part in (self._count, self._of, self._codes):
@@ -46,25 +53,34 @@ class CurrentLine(QFrame):
             self.setAccessibleName(tr("fulfillment.nothing_left"))
             return
         left = left_of(line, step)
-        whole = line.qty - line.short_qty if step is Step.PICK else line.picked_qty
+        whole = whole_qty(line, step)
+        self._count.setText(qty_words(line, left, has_unit=False))
         self._todo.setText(tr(f"fulfillment.todo.{step.value}"))
         self._title.setText(line.title)
         self._fit()
         single = [each.code for each in line.codes if each.unit_qty == 1]
         self._codes.setText(" · ".join(part for part in (line.sku, *single[:1]) if part))
-        cases = [each.unit_qty for each in line.codes if 1 < each.unit_qty <= left]
+        self._show_case(line, left)
+        self._of.setText(done_words(line, whole - left, whole))
+        self.setAccessibleName(f"{self._todo.text()}: {qty_words(line, left)} × {line.title}")
+
+    def _show_case(self, line: PickRow, left: int) -> None:
+        """Say what one scan counts where that is not one."""
+        whole_units = left // 10**line.qty_exponent
+        cases = [each.unit_qty for each in line.codes if 1 < each.unit_qty <= whole_units]
         if cases:
-            self._case.setText(tr("fulfillment.case", case=cases[0]))
-            self._case.setVisible(True)
-        self._count.setText(format_qty(left))
-        self._of.setText(tr("fulfillment.done_of", done=whole - left, whole=whole))
-        self.setAccessibleName(f"{self._todo.text()}: {left} × {line.title}")
+            self._case.setText(tr("fulfillment.case", case=format_number(cases[0])))
+        elif line.is_weighed:
+            self._case.setText(tr("fulfillment.weighed", unit=line.unit_code))
+        self._case.setVisible(bool(cases) or line.is_weighed)
 
     def _fit(self) -> None:
         scale = theme.current().density.type
         is_short = len(self._title.text()) <= _SHORT
         title = min(max(round(self.height() * 0.09), scale.title), scale.display + scale.base)
         count = min(max(round(self.height() * 0.3), scale.display * 2), scale.display * 6)
+        # A long figure leaves the name its room.
+        count = round(count * min(1.0, _DIGITS / max(1, len(self._count.text()))))
         sizes = (title if is_short else round(title * 0.75), count)
         if sizes != self._sizes:
             self._sizes = sizes

@@ -11,6 +11,7 @@ from desktop.ui.card import Card
 from desktop.ui.i18n import tr
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import ElidedLabel, Icon, Label, Role
+from desktop.workspaces.fulfillment.parcel.quantities import units_of
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import Delivery
 
@@ -61,7 +62,7 @@ class OverPanel(QWidget):
                 )
             )
         elif row.state is FulfillmentState.CANCELED:
-            taken = sum(line.picked_qty for line in found.lines)
+            taken = sum(units_of(each, each.picked_qty, of=each.picked_qty) for each in found.lines)
             self._icon.set_icon("ban", "warn")
             self._head.setText(tr("fulfillment.canceled"))
             key = "fulfillment.put_back" if taken else "fulfillment.put_back.none"

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 
 from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
-from desktop.ui.i18n import format_qty, tr
 from desktop.ui.tokens import Tone
+from desktop.workspaces.fulfillment.parcel.quantities import (
+    done_qty,
+    done_words,
+    qty_words,
+    whole_qty,
+)
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
 
@@ -22,13 +27,13 @@ class LineRow:
 
 def line_row(line: PickRow, step: Step) -> LineRow:
     """What the list shows of a line while picking or packing."""
-    done = line.picked_qty if step is Step.PICK else line.packed_qty
-    whole = line.qty if step is Step.PICK else line.picked_qty
+    done = done_qty(line, step)
+    whole = line.qty if step is Step.PICK else whole_qty(line, step)
     return LineRow(
         id=line.order_line_id,
         title=line.title,
         sku=line.sku or "",
-        count=tr("fulfillment.done_of", done=done, whole=whole),
+        count=done_words(line, done, whole),
         state=_state(line, step, done),
     )
 
@@ -39,7 +44,7 @@ def line_to_put_back(line: PickRow) -> LineRow:
         id=line.order_line_id,
         title=line.title,
         sku=line.sku or "",
-        count=format_qty(line.picked_qty),
+        count=qty_words(line, line.picked_qty),
         state="back" if line.picked_qty else "none",
     )
 

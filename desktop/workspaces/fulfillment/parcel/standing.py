@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from desktop.workspaces.fulfillment.parcel.quantities import done_qty, units_of, whole_qty
 from desktop.workspaces.fulfillment.parcel.rows import LineRow, line_row, line_to_put_back
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.commands import FulfillmentState
@@ -74,10 +75,9 @@ class Standing:
     @property
     def progress(self) -> tuple[int, int]:
         """Units done and units in all, of the step at hand."""
-        picked = sum(line.picked_qty for line in self.lines)
-        if self.step is Step.PICK:
-            return picked, sum(line.qty - line.short_qty for line in self.lines)
-        return sum(line.packed_qty for line in self.lines), picked
+        wholes = [(line, whole_qty(line, self.step)) for line in self.lines]
+        done = sum(units_of(line, done_qty(line, self.step), of=whole) for line, whole in wholes)
+        return done, sum(units_of(line, whole, of=whole) for line, whole in wholes)
 
     @property
     def waiting(self) -> tuple[PickRow, ...]:

@@ -27,7 +27,7 @@ from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
 from desktop.workspaces.fulfillment.shipping.view import ShipPanel
 from desktop.workspaces.fulfillment.short_sheet.view import Missing, ShortSheet
 from desktop.workspaces.fulfillment.verdict_band.view import VerdictBand
-from desktop.workspaces.fulfillment.verify import Step, is_command, left_of, split_quantity
+from desktop.workspaces.fulfillment.verify import is_command, split_quantity
 from shared.kernel.errors import Rejected
 
 ACTIONS = (
@@ -127,7 +127,7 @@ class ParcelView(QWidget):
         times, rest = split_quantity(self.field.text())
         self.field.clear()
         self.view_model.choose_carrier(self.ship_panel.carrier())
-        is_counted = times > 1 and not rest and not is_command(code)
+        is_counted = times is not None and not rest and not is_command(code)
         self.view_model.scan(f"{times}*{code}" if is_counted else code)
 
     # -- intents
@@ -176,7 +176,7 @@ class ParcelView(QWidget):
         line = self.view_model.standing.line
         if line is None:
             return
-        sheet = ShortSheet(self, title=line.title, left_qty=left_of(line, Step.PICK))
+        sheet = ShortSheet(self, line)
         self._scanner.route(sheet, sheet.take_code)
         answer = await present(sheet)
         if isinstance(answer, Missing):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, TypeVarTuple
 
@@ -185,7 +186,7 @@ class ParcelViewModel(ViewModel):
         else:
             self._refuse(feedback.not_now())
 
-    async def _take_goods(self, at_hand: Delivery, code: str, times: int) -> None:
+    async def _take_goods(self, at_hand: Delivery, code: str, times: Decimal | None) -> None:
         current = self.standing.line
         verdict = verify(
             at_hand.lines,

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.ui import theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button
-from desktop.ui.i18n import format_qty, tr
+from desktop.ui.i18n import tr
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import Label, Role
 from desktop.ui.sheet import Sheet
-from desktop.workspaces.fulfillment.verify import Word, command_of
+from desktop.workspaces.fulfillment.parcel.quantities import qty_words
+from desktop.workspaces.fulfillment.verify import Step, Word, command_of, left_of
 from shared.fulfillment.commands import ShortReason
+from shared.fulfillment.queries import PickRow
 
 _ICONS = {
     ShortReason.OUT_OF_STOCK: "package-x",
@@ -25,7 +27,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The answer: so many units, for this reason."""
+    """The answer: so much (minor units of measure), for this reason."""
 
     qty: int
     reason: ShortReason
@@ -41,6 +43,13 @@ class _ReasonButton(Button):
         self._reason = reason
         connect(self.clicked, self._choose)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down belong to the count, not to the neighbours."""
+        if event.key() in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def _choose(self) -> None:
         self.chosen.emit(self._reason.value)
 
@@ -48,11 +57,13 @@ class _ReasonButton(Button):
 class ShortSheet(Sheet):
     """Ends with `Missing` or None. Up and Down change the count, 1 to 3 give the reason."""
 
-    def __init__(self, anchor: QWidget, *, title: str, left_qty: int) -> None:
+    def __init__(self, anchor: QWidget, line: PickRow) -> None:
         super().__init__(anchor, width=theme.current().density.type.base * 36)
-        self._left_qty = left_qty
-        self.qty = left_qty
-        self.setAccessibleName(tr("fulfillment.short.title", title=title))
+        self._line = line
+        self._left_qty = self.qty = left_of(line, Step.PICK)
+        # Whole pieces, or tenths of what is weighed.
+        self._step_qty = 10 ** max(0, line.qty_exponent - 1)
+        self.setAccessibleName(tr("fulfillment.short.title", title=line.title))
         self._count = Label("", Role.DISPLAY)
         size = theme.current().density.type.display * 2
         self._count.setFont(theme.figures_font(size))
@@ -61,7 +72,7 @@ class ShortSheet(Sheet):
         self._less = Button("", "minus", name=tr("fulfillment.short.less"))
         self._more = Button("", "plus", name=tr("fulfillment.short.more"))
         self.reasons = [_ReasonButton(reason, at) for at, reason in enumerate(ShortReason, 1)]
-        self._lay(title)
+        self._lay(line.title)
         connect(self._less.clicked, self._one_less)
         connect(self._more.clicked, self._one_more)
         for button in self.reasons:
@@ -126,11 +137,13 @@ class ShortSheet(Sheet):
         self._change(1)
 
     def _change(self, by: int) -> None:
-        self.qty = min(max(1, self.qty + by), self._left_qty)
+        least = min(self._step_qty, self._left_qty)
+        self.qty = min(max(least, self.qty + by * self._step_qty), self._left_qty)
         self._show()
 
     def _show(self) -> None:
-        self._count.setText(format_qty(self.qty))
-        self._count.setAccessibleName(f"{tr('fulfillment.missing')} {self.qty}")
-        self._less.setEnabled(self.qty > 1)
+        words = qty_words(self._line, self.qty)
+        self._count.setText(words)
+        self._count.setAccessibleName(f"{tr('fulfillment.missing')} {words}")
+        self._less.setEnabled(self.qty > min(self._step_qty, self._left_qty))
         self._more.setEnabled(self.qty < self._left_qty)

@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt
 
 from desktop.ui.sounds import Tone as Sound
 from desktop.ui.tokens import Tone
+from shared.catalog.commands import CreateProduct, VariantSpec
 from shared.fulfillment.commands import FulfillmentState, ShortReason
-from shared.kernel.ids import OrderId, VariantId
+from shared.kernel.ids import OrderId, ProductId, VariantId, new_id
 from tests.desktop.workspaces.fulfillment.table import Station, Table, case_code, place_order
 from tests.support.desk import ShopOnDevice
 
@@ -164,6 +165,67 @@ def test_the_code_of_a_case_counts_all_its_units_and_never_too_many(station: Sta
         await at.scan(MUG, MUG)
         await at.type(f"2*{CASE}")
         assert at.counts() == [(14, 14, 0, 12)]
+
+    station.play(story)
+
+
+def weighed_order(station: Station) -> None:
+    """W-1 with 1.25 kg of cheese and one tea."""
+    with station.seeding() as shop:
+        cheese = VariantId(new_id())
+        spec = VariantSpec(
+            variant_id=cheese,
+            sku="CHEESE",
+            barcodes=(MUG,),
+            price_amount=1890,
+            tax_code="standard",
+            unit_code="kg",
+        )
+        shop.do(
+            CreateProduct(product_id=ProductId(new_id()), title="Mountain cheese", variants=(spec,))
+        )
+        tea = shop.product("Green tea 250 g", on_hand_qty=40, sku="TEA", barcode=TEA)
+        place_order(shop, "W-1", {cheese: 1250, tea: 1})
+
+
+def test_weighed_goods_are_picked_by_weight_and_never_counted_in_grams(station: Station) -> None:
+    weighed_order(station)
+
+    async def story(at: Table) -> None:
+        await at.sign_in()
+        assert [row.progress for row in at.window.queue_model.rows] == ["0 of 2"]
+        await at.scan("W-1")
+        rows = at.window.parcel_model.standing.rows
+        assert [row.count for row in rows] == ["0 of 1.25\u202fkg", "0 of 1"]
+        assert at.window.parcel.current.figure == "1.25"
+
+        await at.type("0.75*", enter=False)
+        await at.scan(MUG)
+        assert at.verdict.text == "0.75 of 1.25\u202fkg counted, 0.5\u202fkg to go."
+        await at.type("0.75*CHEESE")
+        assert at.verdict.head == "Too many: 0.75\u202fkg scanned, 0.5\u202fkg needed"
+        await at.type("1.5*TEA")
+        assert at.verdict.tone is Tone.DANGER
+        await at.scan(MUG, TEA)
+        assert at.counts() == [(1250, 1250, 0, 0), (1, 1, 0, 0)]
+        assert at.window.parcel_model.standing.progress == (0, 2)
+        await at.scan(MUG, TEA)
+        assert at.state is FulfillmentState.PACKED
+
+    station.play(story)
+
+
+def test_a_part_of_the_weight_can_be_missing(station: Station) -> None:
+    weighed_order(station)
+
+    async def story(at: Table) -> None:
+        await at_parcel(at)
+        await at.key(Qt.Key.Key_F8)
+        for _ in range(4):
+            await at.key(Qt.Key.Key_Down)
+        await at.type("1", enter=False)
+        assert at.counts()[0] == (1250, 0, 850, 0)
+        assert at.window.parcel.current.figure == "0.4"
 
     station.play(story)
 

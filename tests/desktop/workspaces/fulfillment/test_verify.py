@@ -1,5 +1,8 @@
 """What a code means for the parcel at hand."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from desktop.workspaces.fulfillment.verify import (
@@ -35,8 +38,15 @@ def line(
     )
 
 
-def finding(code: str, *lines: PickRow, times: int = 1, step: Step = Step.PICK) -> Finding:
-    return verify(lines, code, times=times, step=step, prefers=None).finding
+def finding(
+    code: str, *lines: PickRow, times: int | str | None = None, step: Step = Step.PICK
+) -> Finding:
+    said = None if times is None else Decimal(times)
+    return verify(lines, code, times=said, step=step, prefers=None).finding
+
+
+def cheese(*, qty: int = 1250, picked: int = 0) -> PickRow:
+    return replace(line("cheese", qty=qty, picked=picked), qty_exponent=3, unit_code="kg")
 
 
 def test_a_barcode_counts_with_and_without_leading_zeros_and_an_sku_in_any_case() -> None:
@@ -54,29 +64,50 @@ def test_nothing_beyond_what_is_left_is_ever_accepted() -> None:
 
 
 def test_a_case_counts_its_units_times_the_quantity() -> None:
-    verdict = verify([line(qty=24, cases=6)], "CASE", times=3, step=Step.PICK, prefers=None)
+    verdict = verify(
+        [line(qty=24, cases=6)], "CASE", times=Decimal(3), step=Step.PICK, prefers=None
+    )
     assert (verdict.finding, verdict.qty, verdict.case_qty) == (Finding.ACCEPTED, 18, 6)
 
 
 def test_of_two_lines_with_one_code_the_one_that_takes_all_is_counted() -> None:
     small, large = line("small", qty=1), line("large", qty=5)
-    verdict = verify([small, large], MUG, times=4, step=Step.PICK, prefers=OrderLineId("small"))
+    verdict = verify(
+        [small, large], MUG, times=Decimal(4), step=Step.PICK, prefers=OrderLineId("small")
+    )
     assert verdict.line == large
-    verdict = verify([small, large], MUG, times=1, step=Step.PICK, prefers=OrderLineId("large"))
+    verdict = verify(
+        [small, large], MUG, times=Decimal(1), step=Step.PICK, prefers=OrderLineId("large")
+    )
     assert verdict.line == large
+
+
+def test_a_scan_of_weighed_goods_counts_all_of_it_or_the_weight_that_was_typed() -> None:
+    verdict = verify([cheese(picked=250)], MUG, times=None, step=Step.PICK, prefers=None)
+    assert (verdict.finding, verdict.qty) == (Finding.ACCEPTED, 1000)
+    verdict = verify([cheese()], MUG, times=Decimal("0.75"), step=Step.PICK, prefers=None)
+    assert (verdict.finding, verdict.qty) == (Finding.ACCEPTED, 750)
+    assert finding(MUG, cheese(), times=2) is Finding.TOO_MANY
+
+
+def test_no_part_of_a_piece_and_nothing_finer_than_the_scale_is_counted() -> None:
+    assert finding(MUG, line(), times="1.5") is Finding.UNEVEN
+    assert finding(MUG, cheese(), times="0.0001") is Finding.UNEVEN
 
 
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
-        ("5*ABC", (5, "ABC")),
-        (" 12 * ABC ", (12, "ABC")),
-        ("ABC", (1, "ABC")),
-        ("0*ABC", (1, "0*ABC")),
-        ("5*", (5, "")),
+        ("5*ABC", (Decimal(5), "ABC")),
+        (" 12 * ABC ", (Decimal(12), "ABC")),
+        ("0.75*ABC", (Decimal("0.75"), "ABC")),
+        ("1,5*ABC", (Decimal("1.5"), "ABC")),
+        ("ABC", (None, "ABC")),
+        ("0*ABC", (None, "0*ABC")),
+        ("5*", (Decimal(5), "")),
     ],
 )
-def test_a_quantity_stands_before_a_star(text: str, meaning: tuple[int, str]) -> None:
+def test_a_quantity_stands_before_a_star(text: str, meaning: tuple[Decimal | None, str]) -> None:
     assert split_quantity(text) == meaning
 
 
