@@ -26,6 +26,7 @@ from desktop.workbench import Workbench
 from desktop.workspaces.pairing.view import PairingView
 from shared.organization.queries import active_users
 from shared.sync.cursor import START, Cursor
+from tests.support.hands import Hands
 from tests.support.waiting import until
 
 Told = dict[str, Any]
@@ -120,9 +121,17 @@ class Actor:
         return {"digests": [(d.scope, d.table, d.row_count, d.digest_sum) for d in found]}
 
     async def do_shot(self, told: Told) -> None:
-        """Photograph the window."""
+        """Photograph the window as it is, and where said in the other mode too."""
+        await self._photograph(Path(told["path"]))
+        if told.get("dark"):
+            mode = "Ctrl+Shift+L"
+            await Hands(self.window).press(mode)
+            await self._photograph(Path(told["dark"]))
+            await Hands(self.window).press(mode)
+
+    async def _photograph(self, path: Path) -> None:
         await until(lambda: not tasks.running())
-        self.window.grab().save(told["path"])
+        self.window.grab().save(str(path))
 
     async def do_switch_off(self, _told: Told) -> None:
         """End in order."""

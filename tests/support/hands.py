@@ -94,6 +94,8 @@ class Hands:
         assert name is not None, "the question has no line for a name"
         name.setText(str(path))
         QTest.keyClick(name, Qt.Key.Key_Return)
+        # Offscreen there is nobody who gives the activity back when a window closes.
+        self.window.activateWindow()
         await self.settle()
 
     async def drop(self, target: QWidget, path: Path) -> bool:
@@ -113,7 +115,8 @@ class Hands:
     def focus(self) -> QWidget:
         """The widget that has the focus; there is always one."""
         focused = QApplication.focusWidget()
-        assert focused is not None, "the focus is lost"
+        active = QApplication.activeWindow()
+        assert focused is not None, f"the focus is lost; {active} is active"
         return focused
 
     # -- what is seen

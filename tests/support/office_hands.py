@@ -38,11 +38,14 @@ class OfficeHands(Hands):
         """Names and values on the page, one fact a line."""
         return "\n".join(each.text() for each in self.every(Facts))
 
-    def fact(self, name: str) -> str:
-        """The value that stands beside a name."""
-        found = dict(line.split(": ", 1) for line in self.facts().splitlines() if ": " in line)
-        assert name in found, f"no fact {name!r} among {sorted(found)}"
-        return found[name]
+    def fact(self, name: str, *, beside: str = "") -> str:
+        """The value of a name; `beside` names another fact that stands on the same card."""
+        for facts in self.every(Facts):
+            pairs = (line.partition(": ") for line in facts.text().splitlines())
+            found = {key: value for key, _, value in pairs}
+            if name in found and (not beside or beside in found):
+                return found[name]
+        raise AssertionError(f"no fact {name!r} in {self.facts()}")
 
     def toasts(self) -> list[str]:
         """The notes that are shown."""
