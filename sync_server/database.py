@@ -38,6 +38,10 @@ _ENTER_LOCKED = sa.text(
     " pg_advisory_xact_lock(hashtextextended(:tenant, 0))"
 )
 _ANNOUNCE = sa.text(f"SELECT pg_notify('{HEAD_CHANNEL}', :payload)")
+_MANY = 500
+_FORGET_PLANS = sa.text("DISCARD PLANS")
+"""Sent with a commit of MANY rows: PostgreSQL keeps its plans for checks of foreign keys until the
+next ANALYZE, and those that it made while a table was empty read all of it for every row."""
 _IS_ROLE_WEAK = sa.text(
     "SELECT NOT (rolsuper OR rolbypassrls)"
     " AND NOT EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)"
@@ -192,6 +196,8 @@ def _record(unit: TenantWork) -> bool:
         return False
     feed.write(unit.connection, changes, seq=unit.seq)
     command_log.write(unit.connection, unit.decided, commit_seq=unit.seq, at=unit.at)
+    if len(changes) >= _MANY:
+        unit.connection.execute(_FORGET_PLANS)
     feed.move_head(unit.connection, seq=unit.seq)
     return True
 

@@ -11,8 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, TypeVar
 
-import sqlalchemy as sa
-
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import ImportId, LocationId, TenantId, new_id
@@ -40,8 +38,6 @@ T = TypeVar("T")
 
 FORMATS = {"shopify": "shopify_products", "invoice-lines": "invoice_lines"}
 _SHOWN_REFUSALS = 20
-_FORGET_PLANS = sa.text("DISCARD PLANS")
-"""Plans of a foreign key's check that were made when its table was empty read the whole table."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +124,6 @@ def _apply(
     applied = ImportRun(plan, target.ask, hear)
     for command in applied.commands(file_digest=digest):
         with target.database.tenant_transaction(target.tenant_id) as unit:
-            unit.connection.execute(_FORGET_PLANS)
             run_in(unit, command)
     return applied.totals
 

@@ -1,5 +1,6 @@
 """The only writer of stock: every change is an entry of the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.catalog.tables import VariantRow
@@ -22,6 +23,14 @@ class Movement:
     note: str = ""
     order_id: OrderId | None = None
     import_id: ImportId | None = None
+
+
+def enter_movements(movements: Sequence[Movement], work: UnitOfWork, context: Context) -> None:
+    """Enter movements one after the other; what they touch is read together first."""
+    work.lock(VariantRow, [(movement.variant_id,) for movement in movements])
+    work.lock(StockLevelRow, [(each.variant_id, each.location_id) for each in movements])
+    for movement in movements:
+        enter_movement(movement, work, context)
 
 
 def enter_movement(movement: Movement, work: UnitOfWork, context: Context) -> StockLevelRow | None:

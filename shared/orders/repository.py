@@ -63,10 +63,10 @@ class LineSpec:
 
 def the_store(work: UnitOfWork) -> StoreRow:
     """The tenant's store. Raises Rejected("store_missing")."""
-    found = work.find(StoreRow, limit=1)
-    if not found:
+    store = work.only(StoreRow)
+    if store is None:
         raise Rejected("store_missing")
-    return found[0]
+    return store
 
 
 def goods_spec(rows: Rows, line: PlacedLine) -> LineSpec:
@@ -199,8 +199,12 @@ def enter_quantities(
     order_id: OrderId,
     kind: LineEntryKind,
     qty_by_line: Mapping[OrderLineId, int],
+    lines: Sequence[OrderLineRow] | None = None,
 ) -> OrderRow:
-    """Enter a movement of some lines' quantities and bring the order's status with it."""
+    """Enter a movement of some lines' quantities and bring the order's status with it.
+
+    Whoever has just written the order hands in all its `lines`; else they are looked up.
+    """
     order = work.require(OrderRow, order_id)
     for line_id, qty in qty_by_line.items():
         line = work.require(OrderLineRow, line_id)
@@ -217,12 +221,15 @@ def enter_quantities(
             )
         )
         work.put(_counted(line, kind, qty))
-    lines = work.find(OrderLineRow, ORDER_LINE.c.order_id == order_id)
+    if lines is None:
+        moved = work.find(OrderLineRow, ORDER_LINE.c.order_id == order_id)
+    else:
+        moved = [work.require(OrderLineRow, line.order_line_id) for line in lines]
     moved_order = replace(
         order,
         fulfillment_status=fulfillment_status(
             (line.qty, line.shipped_qty, line.canceled_qty)
-            for line in lines
+            for line in moved
             if line.kind is LineKind.GOODS
         ),
     )

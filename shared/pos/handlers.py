@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.customers.tables import CustomerRow
 from shared.inventory.commands import StockReason
-from shared.inventory.repository import Movement, enter_movement
+from shared.inventory.repository import Movement, enter_movement, enter_movements
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import EntryId
@@ -237,17 +237,20 @@ def _hand_over(
         order_id=order.order_id,
         kind=LineEntryKind.SHIPPED,
         qty_by_line={line.order_line_id: line.qty for line in lines},
+        lines=lines,
     )
-    for line in lines:
-        if line.variant_id is not None and order.location_id is not None:
-            movement = Movement(
-                variant_id=line.variant_id,
-                location_id=order.location_id,
-                qty=-line.qty,
-                reason=StockReason.SOLD,
-                order_id=order.order_id,
-            )
-            enter_movement(movement, work, context)
+    movements = [
+        Movement(
+            variant_id=line.variant_id,
+            location_id=order.location_id,
+            qty=-line.qty,
+            reason=StockReason.SOLD,
+            order_id=order.order_id,
+        )
+        for line in lines
+        if line.variant_id is not None and order.location_id is not None
+    ]
+    enter_movements(movements, work, context)
     return handed
 
 

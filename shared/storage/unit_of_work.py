@@ -43,6 +43,7 @@ class UnitOfWork:
         self._stored: dict[_Place, bool] = {}
         self._waiting: dict[str, dict[Key, Row | None]] = {}
         self._is_removing = False
+        self._only: dict[str, Key] = {}
 
     def get(self, row_type: type[R], *key: str) -> R | None:
         """The row with that key, or None."""
@@ -82,6 +83,16 @@ class UnitOfWork:
             if known is not None:
                 found.append(cast("R", known))
         return found
+
+    def only(self, row_type: type[R]) -> R | None:
+        """The row of a table that has just one; searched for once, however often it is asked."""
+        table = table_of(row_type)
+        known = self._only.get(table.name)
+        row = None if known is None else self.get(row_type, *known)
+        if row is None:
+            for row in self.find(row_type, limit=1):
+                self._only[table.name] = table.key_of(row)
+        return row
 
     def insert(self, row: Row) -> None:
         """Add a new row. A key that exists already surfaces when the work is flushed."""

@@ -150,6 +150,29 @@ def an_import(run: str) -> ImportRow:
     )
 
 
+def test_the_only_row_of_a_table_is_known_as_it_is_now(connection: sa.Connection) -> None:
+    work = UnitOfWork(connection)
+    assert work.only(TaxRateRow) is None
+
+    with pytest.raises(Rejected):
+        add_look_and_fail(work)
+    assert work.only(TaxRateRow) is None
+
+    work.insert(RATE)
+    assert work.only(TaxRateRow) == RATE
+    work.put(replace(RATE, rate_ppm=7))
+    assert work.only(TaxRateRow) == replace(RATE, rate_ppm=7)
+    work.delete(RATE)
+    assert work.only(TaxRateRow) is None
+
+
+def add_look_and_fail(work: UnitOfWork) -> None:
+    with work.savepoint():
+        work.insert(RATE)
+        assert work.only(TaxRateRow) == RATE
+        raise Rejected("no")
+
+
 def test_an_image_gives_the_row_back() -> None:
     shop = Shop(empty_sqlite())
     shop.product(on_hand_qty=1)
