@@ -22,6 +22,7 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 # Keep a name that reads the other way from upsetting the order of the sentence around it.
 _ISOLATE, _POP = "\u2068", "\u2069"
+_LEFT_TO_RIGHT, _LEFT_MARK = "\u2066", "\u200e"
 _log = logging.getLogger(__name__)
 
 
@@ -125,7 +126,7 @@ def error_text(error: CodedError) -> str:
 
 def _param(active: Language, value: str | int) -> str:
     if isinstance(value, int):
-        return numbers.format_decimal(value, locale=active.locale)
+        return _signed(numbers.format_decimal(value, locale=active.locale), active.locale)
     return f"{_ISOLATE}{value}{_POP}" if active.is_right_to_left else value
 
 
@@ -163,22 +164,34 @@ def _money(amount: int, currency: str, locale: Locale) -> str:
     pattern: str = locale.currency_formats["standard"].pattern
     if numbers.get_currency_symbol(currency, locale=locale)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\u00a0#")
-    return numbers.format_currency(
+    written = numbers.format_currency(
         Decimal(amount).scaleb(-digits),
         currency,
         format=pattern.replace("0.00", "0" + ("." + "0" * digits if digits else "")),
         locale=locale,
         currency_digits=False,
     )
+    return _signed(written, locale)
+
+
+def _signed(written: str, locale: Locale) -> str:
+    """Keep a minus before its figures where words run from right to left, as CLDR asks for."""
+    is_mirrored = locale.text_direction == "rtl"
+    return written.replace("-", f"{_LEFT_MARK}-") if is_mirrored else written
+
+
+def left_to_right(text: str) -> str:
+    """Give a text that every language reads from left to right, such as a phone number."""
+    return f"{_LEFT_TO_RIGHT}{text}{_POP}" if language().is_right_to_left and text else text
 
 
 def format_number(value: int | Decimal, *, decimals: int | None = None) -> str:
     """Give a number with this language's separators; `decimals` fixes the places."""
     locale = _active().language.locale
     if decimals is None:
-        return numbers.format_decimal(value, locale=locale)
+        return _signed(numbers.format_decimal(value, locale=locale), locale)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return numbers.format_decimal(value, format=pattern, locale=locale)
+    return _signed(numbers.format_decimal(value, format=pattern, locale=locale), locale)
 
 
 def format_qty(qty: int, digits: int = 0, unit: str = "") -> str:
@@ -193,7 +206,8 @@ def format_percent(basis_points: int) -> str:
     rate = Decimal(basis_points).scaleb(-4)
     locale = _active().language.locale
     pattern: str = locale.percent_formats[None].pattern
-    return numbers.format_percent(rate, format=pattern.replace("0", "0.##"), locale=locale)
+    shown = numbers.format_percent(rate, format=pattern.replace("0", "0.##"), locale=locale)
+    return _signed(shown, locale)
 
 
 def format_date(day: date | datetime, style: DateStyle = "medium") -> str:
@@ -222,8 +236,9 @@ def format_relative(at: datetime, now: datetime) -> str:
 
 def parse_number(text: str) -> Decimal | None:
     """Read a number as people of this language write it; None when it is not one."""
+    plain = text.replace(_LEFT_MARK, "").strip()
     try:
-        return numbers.parse_decimal(text.strip(), locale=_active().language.locale, strict=True)
+        return numbers.parse_decimal(plain, locale=_active().language.locale, strict=True)
     except numbers.NumberFormatError:
         return None
 

@@ -327,7 +327,10 @@ class TableView(QTableView):
             fonts.text_font(theme.current().density.type.base)
         ).averageCharWidth()
         rooms = [column.room for column in self._rows.columns]
-        least = [round(room.chars * letter) + 2 * PAD for room in rooms]
+        least = [
+            max(round(room.chars * letter), self.least_width(section)) + 2 * PAD
+            for section, room in enumerate(rooms)
+        ]
         gone = self._without_room(least)
         for section in range(len(rooms)):
             self.setColumnHidden(section, section in gone)
@@ -342,6 +345,10 @@ class TableView(QTableView):
         if shares and 0 < rest < len(rooms):
             last = max(at for at, room in enumerate(rooms) if room.share)
             self.setColumnWidth(last, self.columnWidth(last) + rest)
+
+    def least_width(self, _section: int) -> int:
+        """Give what a column needs beside its own `width`; lists that are all loaded know."""
+        return 0
 
     def _without_room(self, least: Sequence[int]) -> set[int]:
         """Columns that are not shown: nothing stands in them, or others need their room."""

@@ -173,3 +173,20 @@ def test_error_text_has_its_cure() -> None:
     error = Rejected("image_too_large", megabytes=20)
 
     assert i18n.error_text(error) == "This picture is larger than 20 MB. Choose a smaller one."
+
+
+def test_a_minus_stands_before_its_figures_where_words_run_from_right_to_left() -> None:
+    i18n.use(i18n.load("ar", is_strict=True))
+
+    written = [i18n.format_number(-4), i18n.format_qty(-1250, 3), i18n.format_percent(-1950)]
+    assert [text.partition("-")[0] for text in written] == ["\u200e"] * 3
+    assert "\u200e-4.00" in i18n.format_money(-400, "EUR")
+    assert i18n.parse_number(i18n.format_number(-4)) == Decimal(-4)
+    assert "\u200e" not in i18n.format_number(4)
+
+
+def test_a_phone_number_is_read_from_left_to_right_everywhere() -> None:
+    assert i18n.left_to_right("+49 30 5551") == "+49 30 5551"
+    i18n.use(i18n.load("ar", is_strict=True))
+    assert i18n.left_to_right("+49 30 5551") == "\u2066+49 30 5551\u2069"
+    assert i18n.left_to_right("") == ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from desktop.ui import i18n
 from desktop.ui.columns import Column, fixed, stretch
 from shared.customers.tables import CustomerRow
 
@@ -40,4 +41,5 @@ def listed_customer(row: CustomerRow) -> ListedCustomer:
     address = row.addresses[0] if row.addresses else None
     place = "" if address is None else ", ".join(filter(None, (address.city, address.country)))
     name = row.name or row.email
-    return ListedCustomer(row.customer_id, name, row.email, row.phone, row.code or "", place)
+    phone = i18n.left_to_right(row.phone)
+    return ListedCustomer(row.customer_id, name, row.email, phone, row.code or "", place)

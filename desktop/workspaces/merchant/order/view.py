@@ -375,6 +375,6 @@ def address_text(address: Address) -> str:
         city,
         address.region,
         address.country,
-        address.phone,
+        i18n.left_to_right(address.phone),
     )
     return "\n".join(part for part in parts if part)

@@ -261,7 +261,7 @@ class ProductViewModel(ViewModel):
 def signed(qty: int, digits: int) -> str:
     """A movement as people write it: +3, −2."""
     text = i18n.format_qty(abs(qty), digits)
-    return f"+{text}" if qty > 0 else f"\N{MINUS SIGN}{text}"
+    return i18n.left_to_right(f"+{text}" if qty > 0 else f"\N{MINUS SIGN}{text}")
 
 
 def spec_of(known: VariantRow | None, values: Values, option_names: tuple[str, ...]) -> VariantSpec:

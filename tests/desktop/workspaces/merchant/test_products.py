@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractButton, QHeaderView, QLabel
 
+from desktop.ui.delegates import is_cut
 from desktop.workspaces.merchant.places import NEW, Screen
 from desktop.workspaces.merchant.product.picture.view import PictureCard
 from shared.catalog.commands import ChangePrice, EditProduct, ProductStatus
@@ -360,5 +361,21 @@ def test_a_product_that_is_gone_says_so(office: OfficeMaker, busy: Busy) -> None
     async def story(at: BackOffice) -> None:
         await at.go(Screen.PRODUCTS, ProductId("0192d7c4-0000-7000-8000-000000000000"))
         assert "does not exist" in at.page().banner.text()
+
+    office.run(story)
+
+
+def test_an_amount_is_never_shortened_however_large_it_is(office: OfficeMaker, busy: Busy) -> None:
+    async def story(at: BackOffice) -> None:
+        detail = await open_product(at, "alarm")
+        for variant in detail.variants:
+            price = ChangePrice(variant_id=variant.variant_id, price_amount=123_456_789_99)
+            await at.opened.desk.submit(price)
+        await at.settle()
+        table = at.table("Variants and prices")
+        columns = table.rows_model().columns
+        place = next(at for at, column in enumerate(columns) if column.key == "price_amount")
+        row = table.rows_model().row_at(0)
+        assert not is_cut(columns[place], row, table.columnWidth(place))
 
     office.run(story)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
@@ -14,9 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui import fonts, i18n, theme
+from desktop.ui import faces, fonts, i18n, theme
 from desktop.ui.actions import Action
 from desktop.ui.binding import connect
+from desktop.ui.cells import cell_text
+from desktop.ui.columns import Kind
 from desktop.ui.delegates import PAD
 from desktop.ui.editors import ChoiceField
 from desktop.ui.fields import Choice
@@ -26,6 +29,7 @@ from desktop.ui.table_view import TableView
 from desktop.workspaces.merchant.parts.page.view import Page
 
 _EMPTY_ROWS = 4
+_MOST_MEASURED = 100
 SEARCH = Action(
     id="list.search",
     text_key="merchant.search",
@@ -184,6 +188,7 @@ class ShortTable(TableView):
         self._least, self._most = least, most
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             connect(signal, self._fit_height)
+        connect(model.dataChanged, self._fit_figures)
         self._fit_height()
 
     def set_empty(self, icon: str, title: str, text: str = "", *, action: str = "") -> None:
@@ -192,7 +197,22 @@ class ShortTable(TableView):
         self._least = max(self._least, _EMPTY_ROWS)
         self._fit_height()
 
+    def least_width(self, section: int) -> int:
+        """Let every amount stand whole: a shortened one could be taken for another."""
+        model = self.rows_model()
+        column = model.columns[section]
+        if column.kind is not Kind.MONEY:
+            return 0
+        face = faces.figures(theme.current().density.type.base)
+        loaded = (model.row_at(place) for place in range(min(model.rowCount(), _MOST_MEASURED)))
+        widths = (face.width(cell_text(column, row)) for row in loaded if row is not None)
+        return ceil(max(widths, default=0))
+
+    def _fit_figures(self) -> None:
+        self._fit_columns()
+
     def _fit_height(self) -> None:
+        self._fit_columns()
         density = theme.current().density
         is_bare = self.horizontalHeader().isHidden()
         header = 0 if is_bare else density.control + theme.S1

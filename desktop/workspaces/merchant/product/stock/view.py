@@ -36,7 +36,7 @@ class StockCard(Card):
         self.body.addLayout(line)
         self.body.addWidget(self.levels)
         title = Label(i18n.tr("merchant.stock.history"), Role.STRONG)
-        title.setContentsMargins(theme.S4 - 1, theme.S2, 0, 0)
+        title.setContentsMargins(theme.S4 - 1, theme.S2, theme.S4 - 1, 0)
         self.body.addWidget(title)
         self.body.addWidget(self.movements)
 
