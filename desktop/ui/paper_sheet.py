@@ -40,7 +40,10 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on the paper; every row has as many cells as there are columns."""
+    """What stands on the paper; every row has as many cells as there are columns.
+
+    `language` is that of its words, where it is not the one on screen.
+    """
 
     title: str
     subtitle: str
@@ -52,6 +55,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
     page_key: str = "paper.slip.page"
+    language: i18n.Language | None = None
 
 
 def sheet_pdf(sheet: Sheet) -> bytes:
@@ -84,7 +88,8 @@ class _SheetPainter:
         self._painter = painter
         self._width = float(writer.width()) - 2 * _MARGIN
         self._bottom = float(writer.height()) - _MARGIN - 8 * _MM
-        self._is_rtl = i18n.language().is_right_to_left
+        self._language = sheet.language or i18n.language()
+        self._is_rtl = self._language.is_right_to_left
         self._y = _MARGIN
         self._page = 1
 
@@ -204,7 +209,7 @@ class _SheetPainter:
         return money_font(max(1, round(points * _POINT)), weight)
 
     def _page_number(self) -> None:
-        text = i18n.tr(self._sheet.page_key, number=self._page)
+        text = self._language.texts[self._sheet.page_key].format(number=self._page)
         bottom = float(self._writer.height()) - _MARGIN
         place = QRectF(_MARGIN, bottom, self._width, 0)
         self._text(text, place, points=8.5, colour=_FAINT, is_figure=True)

@@ -1,6 +1,7 @@
 """What the station says about a scan: a headline to be read from a step away, and what to do."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from desktop.ui.i18n import has_text, tr
 from desktop.ui.tokens import Tone
@@ -175,9 +176,19 @@ def shipped(order_number: str) -> Message:
     )
 
 
-def printed() -> Message:
-    """The packing slip is on its way to the printer."""
-    return _said("fulfillment.printed", Tone.OK, "printer")
+def slip_saved(path: Path) -> Message:
+    """The packing slip lies ready to be printed."""
+    return Message(
+        tr("fulfillment.slip_saved"),
+        tr("fulfillment.slip_saved.text", path=path_words(path)),
+        Tone.OK,
+        "file-text",
+    )
+
+
+def path_words(path: Path) -> str:
+    """A path that reads from left to right in every language."""
+    return f"\u2066{path}\u2069"
 
 
 def _said(key: str, tone: Tone, icon: str) -> Message:

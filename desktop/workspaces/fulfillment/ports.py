@@ -66,11 +66,8 @@ class SyncStatus(Protocol):
 
 
 class Papers(Protocol):
-    """Keeps papers of the station and hands them to a printer, in a thread of its own."""
+    """Keeps papers of the station as files, in a thread of its own."""
 
     async def keep(self, name: str, pdf: bytes) -> Path:
-        """Save a PDF and print it where a printer is set up; where it lies.
-
-        Raises Unavailable("folder_unusable").
-        """
+        """Save a PDF; where it lies. Raises Unavailable("folder_unusable")."""
         ...

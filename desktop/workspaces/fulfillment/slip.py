@@ -1,52 +1,64 @@
 """The packing slip of a parcel."""
 
-from desktop.ui.i18n import format_date, format_qty, tr
 from desktop.ui.paper_sheet import Sheet, SheetColumn, sheet_pdf
+from desktop.ui.paper_words import PaperWords
 from shared.customers.commands import Address
-from shared.fulfillment.queries import Delivery
+from shared.fulfillment.queries import Delivery, PickRow
 from shared.organization.queries import PlaceOfStore
 
 
 def packing_slip(delivery: Delivery, place: PlaceOfStore) -> bytes:
-    """The slip as PDF: what was ordered, what is in the parcel and what is missing."""
+    """The slip as PDF: what was ordered, what is in the parcel and what is missing.
+
+    It is for the customer: in the store's language, whatever the picker reads.
+    """
     order = delivery.order
+    words = PaperWords(place.store.language, place.store.timezone)
+    text = words.text
     is_short = any(line.short_qty for line in delivery.lines)
-    notes = [tr("paper.slip.thanks")]
+    notes = [text("paper.slip.thanks")]
     if is_short:
-        notes.insert(0, tr("paper.slip.short_note"))
+        notes.insert(0, text("paper.slip.short_note"))
     return sheet_pdf(
         Sheet(
-            title=tr("paper.slip.title"),
+            title=text("paper.slip.title"),
             subtitle=" · ".join(
                 (
-                    tr("paper.slip.order", number=order.order_number),
-                    tr("paper.slip.placed", at=format_date(order.placed_at)),
+                    text("paper.slip.order", number=order.order_number),
+                    text("paper.slip.placed", at=words.day(order.placed_at)),
                 )
             ),
             code=order.order_number,
+            language=words.language,
             sender=place.location.address or (place.store.name,),
-            address_title=tr("paper.slip.ship_to"),
+            address_title=text("paper.slip.ship_to"),
             address=address_lines(order.ship_to, order.customer_name),
             columns=(
-                SheetColumn(tr("paper.slip.line"), 0.46),
-                SheetColumn(tr("paper.slip.sku"), 0.21),
-                SheetColumn(tr("paper.slip.ordered"), 0.11, is_figure=True),
-                SheetColumn(tr("paper.slip.packed"), 0.11, is_figure=True),
-                SheetColumn(tr("paper.slip.missing"), 0.11, is_figure=True),
+                SheetColumn(text("paper.slip.line"), 0.46),
+                SheetColumn(text("paper.slip.sku"), 0.21),
+                SheetColumn(text("paper.slip.ordered"), 0.11, is_figure=True),
+                SheetColumn(text("paper.slip.packed"), 0.11, is_figure=True),
+                SheetColumn(text("paper.slip.missing"), 0.11, is_figure=True),
             ),
             rows=tuple(
                 (
                     line.title,
                     line.sku or "",
-                    format_qty(line.qty),
-                    format_qty(line.packed_qty),
-                    format_qty(line.short_qty) if line.short_qty else "",
+                    _qty(words, line, line.qty),
+                    _qty(words, line, line.packed_qty),
+                    _qty(words, line, line.short_qty) if line.short_qty else "",
                 )
                 for line in delivery.lines
             ),
             notes=tuple(notes),
         )
     )
+
+
+def _qty(words: PaperWords, line: PickRow, qty: int) -> str:
+    """A quantity, with its unit where it is not pieces."""
+    unit = f"\u202f{line.unit_code}" if line.is_weighed else ""
+    return f"{words.quantity(qty, line.qty_exponent)}{unit}"
 
 
 def address_lines(address: Address | None, name: str) -> tuple[str, ...]:

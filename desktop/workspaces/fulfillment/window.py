@@ -18,6 +18,7 @@ from desktop.ui.status_strip import Chip, Severity
 from desktop.ui.tasks import spawn
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.fulfillment.commands.sheet import command_sheet_pdf
+from desktop.workspaces.fulfillment.feedback import path_words
 from desktop.workspaces.fulfillment.parcel.view import ParcelView
 from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
 from desktop.workspaces.fulfillment.ports import Gate, Papers, SyncStatus
@@ -151,13 +152,13 @@ class FulfillmentWindow(Frame):
             self._gate.lock()
 
     def print_commands(self) -> None:
-        """Print the sheet of command barcodes."""
+        """Save the sheet of command barcodes."""
         spawn(self, self._print_commands())
 
     async def _print_commands(self) -> None:
         made = await asyncio.to_thread(command_sheet_pdf)
         path = await self._papers.keep("command-barcodes.pdf", made)
-        self.toast(tr("fulfillment.commands.printed", path=path.name))
+        self.toast(tr("fulfillment.commands.saved", path=path_words(path)))
 
     # -- inside
 

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject
 
+from desktop.ui.paper_words import PaperWords
 from desktop.workspaces.kiosk.ports import ReceiptPrinter
 from desktop.workspaces.kiosk.till import Till
-from desktop.workspaces.kiosk.words import PaperWords
 from shared.kernel.errors import Rejected
 from shared.organization.tables import StoreRow
 from shared.pos.layout import PaperLine, receipt_lines
@@ -60,5 +60,5 @@ class Receipts(QObject):
         """The words of paper in this store."""
         store = self._till.store
         if self._words is None or self._words[0] != store:
-            self._words = (store, PaperWords(store))
+            self._words = (store, PaperWords(store.language, store.timezone))
         return self._words[1]

@@ -1,7 +1,5 @@
 """What is left to say when a parcel is done with, and the way to the next one."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,8 +8,9 @@ from desktop.ui.actions import ActionButton
 from desktop.ui.card import Card
 from desktop.ui.i18n import tr
 from desktop.ui.key_hint import KeyHint
-from desktop.ui.label import ElidedLabel, Icon, Label, Role
+from desktop.ui.label import Icon, Label, Role
 from desktop.workspaces.fulfillment.parcel.quantities import units_of
+from desktop.workspaces.fulfillment.slip_line.view import SlipLine
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import Delivery
 
@@ -25,7 +24,7 @@ class OverPanel(QWidget):
         self._icon = Icon("truck", "ok", 72)
         self._head = Label("", Role.TITLE, wraps=True)
         self._text = Label("", Role.BODY, wraps=True)
-        self._slip = ElidedLabel("", Role.SMALL)
+        self.slip = SlipLine()
         card = Card()
         card.body.setSpacing(theme.S3)
         card.body.setContentsMargins(theme.S4, theme.S4, theme.S4, theme.S4)
@@ -42,12 +41,12 @@ class OverPanel(QWidget):
             row.addStretch(1)
             card.body.addLayout(row)
         card.body.addStretch(2)
-        card.body.addWidget(self._slip)
+        card.body.addWidget(self.slip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(card)
 
-    def show_parcel(self, found: Delivery, *, slip: Path | None) -> None:
+    def show_parcel(self, found: Delivery) -> None:
         """Say how it ended."""
         row = found.fulfillment
         number = found.order.order_number
@@ -71,8 +70,6 @@ class OverPanel(QWidget):
             self._icon.set_icon("package-x", "warn")
             self._head.setText(tr("fulfillment.nothing_picked"))
             self._text.setText(tr("fulfillment.nothing_picked.text"))
-        self._slip.set_whole("" if slip is None else tr("fulfillment.slip_at", path=slip.name))
-        self._slip.setToolTip("" if slip is None else str(slip))
 
     @property
     def text(self) -> str:

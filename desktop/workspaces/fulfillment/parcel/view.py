@@ -164,7 +164,7 @@ class ParcelView(QWidget):
         self.view_model.ask_short()
 
     def print_slip(self) -> None:
-        """Print the packing slip (again)."""
+        """Save the packing slip (again), to be printed."""
         self.view_model.print_slip()
 
     def open_short(self) -> None:
@@ -211,8 +211,10 @@ class ParcelView(QWidget):
             self.ship_panel.show_parcel(
                 found, carrier=view_model.carrier, tracking_number=view_model.tracking_number
             )
+            self.ship_panel.slip.show_slip(view_model.slip_path)
         if view_model.standing.can_go_on:
-            self.over_panel.show_parcel(found, slip=view_model.slip_path)
+            self.over_panel.show_parcel(found)
+            self.over_panel.slip.show_slip(view_model.slip_path)
         self._work.setCurrentIndex(self._stage())
         self.changed.emit()
 

@@ -106,6 +106,8 @@ class ParcelViewModel(ViewModel):
                 await self._load()
         if self.standing.picked_by_other(self._desk.session.user_id) and self.delivery is not None:
             self.message = feedback.taken(self.delivery.picker_name)
+        if found is not None and self.standing.state is FulfillmentState.SHIPPED:
+            self.message = feedback.shipped(found.order.order_number)
         self.changed.emit()
         self.stage_changed.emit()
 
@@ -178,7 +180,7 @@ class ParcelViewModel(ViewModel):
         elif word is Word.SHORT and self.standing.can_short:
             self.short_wanted.emit()
         elif word is Word.PRINT and self.standing.can_print:
-            await self._print()
+            await self._save_again()
         elif word in {Word.NEXT, Word.CONFIRM} and self.standing.can_go_on:
             self.next_wanted.emit()
         elif word is Word.CONFIRM and self.standing.is_to_ship:
@@ -238,7 +240,7 @@ class ParcelViewModel(ViewModel):
         if is_new:
             self.stage_changed.emit()
         if is_new and self.standing.state is FulfillmentState.PACKED:
-            await self._print()
+            await self._save_slip()
 
     # -- missing units
 
@@ -268,24 +270,27 @@ class ParcelViewModel(ViewModel):
     # -- packing slip
 
     def print_slip(self) -> None:
-        """Print the packing slip (again)."""
-        self._run(self._print_again)
+        """Save the packing slip (again), to be printed."""
+        self._run(self._save_again)
 
-    async def _print_again(self) -> None:
-        if self.standing.can_print and await self._print():
-            self.message = feedback.printed()
+    async def _save_again(self) -> None:
+        if not self.standing.can_print:
+            return
+        path = await self._save_slip()
+        if path is not None:
+            self.message = feedback.slip_saved(path)
             self.changed.emit()
 
-    async def _print(self) -> bool:
+    async def _save_slip(self) -> Path | None:
         found = self.delivery
         if found is None:
-            return False
+            return None
         place = await self._desk.fetch(location_with_store, found.fulfillment.location_id)
         made = await asyncio.to_thread(packing_slip, found, place)
         name = f"packing-slip-{found.order.order_number}.pdf"
         self.slip_path = await self._papers.keep(name, made)
         self.changed.emit()
-        return True
+        return self.slip_path
 
     # -- hand-over
 

@@ -9,7 +9,7 @@ from desktop.workspaces.desk import Desk
 from desktop.workspaces.fulfillment.queue.rows import ParcelRow, parcel_row
 from desktop.workspaces.fulfillment.verify import Word, command_of, is_command
 from shared.fulfillment.commands import FulfillmentState
-from shared.fulfillment.queries import queue
+from shared.fulfillment.queries import by_tracking_number, queue
 from shared.kernel.errors import Rejected
 
 
@@ -93,10 +93,19 @@ class QueueViewModel(ViewModel):
             self.show_rejected(Rejected("command_not_here", word=code))
 
     def open_number(self, number: str) -> None:
-        """Work on the parcel of an order number that was scanned or typed."""
+        """Work on the parcel of an order number that was scanned or typed.
+
+        A tracking number opens the parcel that went out under it.
+        """
         wanted = number.strip().casefold()
         for row in self.rows:
             if row.order_number.casefold() == wanted:
                 self.opened.emit(row.id)
                 return
-        self.show_rejected(Rejected("parcel_not_waiting", number=number.strip()))
+        self.run(self._open_shipped(number.strip()))
+
+    async def _open_shipped(self, number: str) -> None:
+        found = await self._desk.fetch(by_tracking_number, number)
+        if not found:
+            raise Rejected("parcel_not_waiting", number=number)
+        self.opened.emit(found[0].fulfillment_id)

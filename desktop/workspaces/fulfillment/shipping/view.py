@@ -13,6 +13,7 @@ from desktop.ui.forms import Form
 from desktop.ui.i18n import tr
 from desktop.ui.label import Label, Role
 from desktop.workspaces.fulfillment.slip import address_lines
+from desktop.workspaces.fulfillment.slip_line.view import SlipLine
 from shared.fulfillment.queries import Delivery
 from shared.kernel.errors import Rejected
 
@@ -38,6 +39,7 @@ class ShipPanel(QWidget):
         self.form = Form(_FIELDS)
         self._button = Button(tr("fulfillment.ship"), "truck", look=Look.PRIMARY)
         self._address = Label("", Role.HEADING, wraps=True)
+        self.slip = SlipLine()
         self._parcel_id = ""
         self._filled = ("", "")
         card = Card()
@@ -49,6 +51,7 @@ class ShipPanel(QWidget):
         card.body.addSpacing(theme.S2)
         card.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeading)
         card.body.addStretch(1)
+        card.body.addWidget(self.slip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(card)

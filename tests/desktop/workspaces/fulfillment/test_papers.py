@@ -4,12 +4,15 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
+from PySide6.QtCore import Qt
 
 from desktop.ui import i18n
 from desktop.workspaces.fulfillment.commands.code128 import bar_widths
 from desktop.workspaces.fulfillment.commands.sheet import command_sheet_pdf
 from desktop.workspaces.fulfillment.verify import Word
 from shared.kernel.errors import Bug
+from shared.organization.tables import StoreRow
+from shared.storage.reader import Reader
 from tests.desktop.workspaces.fulfillment.table import Station, Table, place_order
 from tests.support.qt_loop import UiLoop
 
@@ -54,7 +57,32 @@ def test_the_packing_slip_names_what_is_missing_and_its_code_opens_the_order(
 
     image, words = rendered(station.play(story))
     assert list(codes_on(image)) == ["W-10231"]
-    for part in ("Ann Example", "Harbour Road", "Hamburg", "Stoneware mug", "Missing"):
+    for part in ("Ann Example", "Harbour Road", "Hamburg", "Stoneware mug", "Fehlt"):
+        assert part in words
+
+
+def test_the_slip_speaks_the_stores_language_and_the_station_says_where_it_lies(
+    station: Station,
+) -> None:
+    with station.seeding() as shop:
+        mug = shop.product("Stoneware mug", on_hand_qty=40, sku="MUG", barcode=MUG)
+        place_order(shop, "W-10231", {mug: 2})
+        store = Reader(shop.connection).get(StoreRow, shop.store_id)
+        assert store is not None
+        assert store.language == "de"
+
+    async def story(at: Table) -> bytes:
+        await at.sign_in()
+        await at.scan("W-10231", MUG, MUG, MUG, MUG)
+        lies_at = at.papers.folder / "packing-slip-W-10231.pdf"
+        assert str(lies_at) in at.window.parcel.ship_panel.slip.accessibleName()
+        await at.key(Qt.Key.Key_F4)
+        assert at.verdict.head == "Packing slip saved"
+        assert str(lies_at) in at.verdict.text
+        return lies_at.read_bytes()
+
+    _, words = rendered(station.play(story))
+    for part in ("Lieferschein", "Bestellt", "Lieferadresse"):
         assert part in words
 
 

@@ -286,6 +286,26 @@ def test_after_a_power_cut_the_picker_goes_on_where_the_last_scan_was(
     station.play(reopen, device=device)
 
 
+def test_a_label_scanned_at_the_queue_opens_the_parcel_that_went_out(station: Station) -> None:
+    one_order(station, qty=1)
+
+    async def story(at: Table) -> None:
+        await at_parcel(at)
+        await at.scan(MUG, MUG)
+        await at.ship("JD0007", carrier="DHL")
+        await at.key(Qt.Key.Key_Escape)
+        assert at.numbers == []
+
+        await at.scan("JD0007")
+        assert at.is_at_parcel
+        assert at.state is FulfillmentState.SHIPPED
+        assert at.verdict.head == "W-1 is on its way"
+        await at.key(Qt.Key.Key_F4)
+        assert at.papers.kept == ["packing-slip-W-1.pdf"] * 2
+
+    station.play(story)
+
+
 def test_an_unknown_order_number_says_what_to_do(station: Station) -> None:
     Orders(station)
 

@@ -152,7 +152,7 @@ def test_a_printer_out_of_reach_is_told_and_holds_nothing_up(station: Station) -
         assert at.papers.kept == []
         at.papers.is_out_of_reach = False
         await at.key(Qt.Key.Key_F4)
-        assert at.verdict.head == "Packing slip printed"
+        assert at.verdict.head == "Packing slip saved"
         await at.ship("JD01", carrier="DHL")
         assert at.state is FulfillmentState.SHIPPED
 

@@ -1,22 +1,26 @@
-"""The words of paper: always the store's language and time, whatever the cashier reads."""
+"""The words of paper: the language and time of whom it is for, whatever the staff reads."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 
 from desktop.ui import i18n
-from shared.organization.tables import StoreRow
 
 
 class PaperWords:
-    """Texts and figures as `shared.pos.layout` asks for them."""
+    """Texts and figures in one language, as `shared.pos.layout` asks for them."""
 
-    def __init__(self, store: StoreRow) -> None:
-        code = store.language if store.language in i18n.LANGUAGES else "en"
-        self._language = i18n.load(code)
-        self._zone = ZoneInfo(store.timezone)
+    def __init__(self, language: str, timezone: str) -> None:
+        """English stands in for a language that there are no texts of."""
+        self._language = i18n.load(language if language in i18n.LANGUAGES else "en")
+        self._zone = ZoneInfo(timezone)
+
+    @property
+    def language(self) -> i18n.Language:
+        """The language with its direction."""
+        return self._language
 
     def text(self, key: str, **params: str | int) -> str:
         """The text of a key."""
@@ -47,3 +51,8 @@ class PaperWords:
         return dates.format_datetime(
             at.astimezone(self._zone), format="short", locale=self._language.locale
         )
+
+    def day(self, at: datetime) -> str:
+        """A day in the zone of the paper."""
+        local: date = at.astimezone(self._zone).date()
+        return dates.format_date(local, locale=self._language.locale)
