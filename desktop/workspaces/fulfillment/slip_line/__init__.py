@@ -1,0 +1,1 @@
+"""Where the packing slip lies."""
