@@ -42,7 +42,6 @@ class OfficeActor(Actor):
 
     async def opened(self) -> None:
         """Sit down in front of the window."""
-        self.window.activateWindow()
         await self.at.settle(_LONG_S)
 
     async def _list(self, key: str) -> None:

@@ -79,6 +79,7 @@ class Actor:
         await self._program.start()
         await until(lambda: self._is_open(self.program.window), patience_s=120)
         self.window.resize(1280, 800)
+        self.window.activateWindow()
         await self.opened()
         return {"users": [user.name for user in await self.device.work.fetch(active_users)]}
 
@@ -88,6 +89,11 @@ class Actor:
 
     async def opened(self) -> None:
         """The window has just been opened."""
+
+    @property
+    def at(self) -> Hands:
+        """Hands and eyes at the window."""
+        return Hands(self.window)
 
     async def do_standing(self, _told: Told) -> Told:
         """What is unsent, and whether the server answers."""
@@ -125,9 +131,9 @@ class Actor:
         await self._photograph(Path(told["path"]))
         if told.get("dark"):
             mode = "Ctrl+Shift+L"
-            await Hands(self.window).press(mode)
+            await self.at.press(mode)
             await self._photograph(Path(told["dark"]))
-            await Hands(self.window).press(mode)
+            await self.at.press(mode)
 
     async def _photograph(self, path: Path) -> None:
         await until(lambda: not tasks.running())

@@ -1,21 +1,24 @@
-"""A cashier on a real till; see `play` for how it is told."""
+"""A cashier at a real till, working by keys, scans and touch; see `play` for how it is told."""
 
 import json
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui import i18n
 from desktop.workspaces.kiosk.carts import Stage
+from desktop.workspaces.kiosk.count.view import CountField
 from desktop.workspaces.kiosk.counter import Counter
-from desktop.workspaces.kiosk.tender.view_model import TenderViewModel
+from desktop.workspaces.kiosk.refund.view import RefundView
+from desktop.workspaces.kiosk.shift.view import ClosingView, OpeningView
 from desktop.workspaces.kiosk.window import KioskWindow
-from shared.kernel.permissions import Permission
-from shared.organization.queries import active_users
 from shared.payments.commands import TenderKind
+from shared.pos.model import ZReport
 from shared.pos.queries import recent_receipts
-from shared.pricing.engine import OrderDiscount
+from shared.pos.tables import ReceiptRow
 from tests.scenarios.play import Actor, Told, play
 from tests.support.waiting import until
 
@@ -34,7 +37,7 @@ class TillActor(Actor):
 
     @property
     def counter(self) -> Counter:
-        """The parts behind the window."""
+        """The parts behind the window, to see what became of it."""
         return self.kiosk.counter
 
     async def opened(self) -> None:
@@ -45,145 +48,37 @@ class TillActor(Actor):
         """What lies in the open cart."""
         return self._figures() | {"stage": self.counter.carts.stage.value}
 
+    # -- who is here
+
     async def do_sign_in(self, told: Told) -> None:
-        """Choose the cashier's tile and key the PIN in."""
-        model = self.counter.sign_in
-        await until(lambda: any(user.name == told["name"] for user in model.users))
-        user = next(user for user in model.users if user.name == told["name"])
-        model.choose(user.user_id)
-        model.enter(told["pin"])
-        await until(lambda: self.counter.gate.user_id == user.user_id)
+        """Touch the cashier's tile and key the PIN in."""
+        name = told["name"]
+        await until(lambda: self.at.offers(name))
+        self.at.tap(name)
+        await self._key_pin(told["pin"], "Sign in")
+        await until(lambda: self.counter.gate.user_name == name)
+
+    async def _key_pin(self, pin: str, enter: str) -> None:
+        await until(lambda: self.at.offers(enter))
+        self.at.tap(*pin, enter)
+
+    # -- the drawer
 
     async def do_open_shift(self, told: Told) -> None:
-        """Open the drawer."""
-        self.counter.shift.open(told["float"])
-        await until(self._has_shift)
-
-    def _has_shift(self) -> bool:
-        state = self.counter.till.state
-        return state is not None and state.shift is not None
-
-    async def do_scan(self, told: Told) -> Told:
-        """Scan goods, each as often as said."""
-        for code, times in told["codes"]:
-            for _ in range(times):
-                await self._scan(code)
-        return self._figures()
-
-    async def _scan(self, code: str) -> None:
-        before = self._units()
-        QTest.keyClicks(self._focus(), code + "\r")
-        await until(lambda: self._units() > before)
-
-    def _units(self) -> int:
-        return sum(line.sale.qty for line in self.counter.sale.cart.lines)
-
-    def _focus(self) -> QWidget:
-        return self.app.focusWidget() or self.window
-
-    async def do_discount(self, told: Told) -> Told:
-        """Take a percentage off the whole sale, as a supervisor allows by PIN."""
-        name, pin = told["approver"]
-        staff = await self.device.desk().fetch(active_users)
-        approver = next(user for user in staff if user.name == name)
-        await self.counter.gate.check(approver.user_id, pin, Permission.DISCOUNT)
-        discount = OrderDiscount(kind="percent", value=told["value"], reason=told["reason"])
-        self.counter.sale.discount_all(discount, approver_id=approver.user_id)
-        await until(lambda: self.counter.sale.cart.order_discount is not None)
-        return self._figures()
-
-    async def do_pay(self, told: Told) -> Told:
-        """Take money: a part by card where said, the rest in cash, exactly or with change."""
-        tender = self.counter.tender
-        total = self.counter.sale.total_amount
-        if told.get("resumes"):
-            self._resume(tender)
-        elif told.get("is_exact"):
-            await self._press_exact_cash()
-        else:
-            await self._begin_to_pay()
-            if told.get("card"):
-                tender.other(TenderKind.CARD_EXTERNAL, told["card"], "T-0042")
-            if self.counter.carts.stage is Stage.TENDERING:
-                tender.cash(told.get("given") or tender.due.cash_amount)
-        if told.get("dies"):
-            sys.stdout.write(json.dumps({"ok": True, "dying": True}) + "\n")
-            sys.stdout.flush()
-        await until(lambda: self.counter.carts.stage is Stage.PAID)
-        await until(lambda: tender.receipt is not None)
-        number = "" if tender.receipt is None else tender.receipt.number
-        return {"number": number, "total": total}
-
-    def _resume(self, tender: TenderViewModel) -> None:
-        """Go on with a payment that a power cut broke off."""
-        if tender.due.is_settled:
-            tender.finish()
-        else:
-            tender.cash(tender.due.cash_amount)
-
-    async def _press_exact_cash(self) -> None:
-        """Press the plus of the number block until it counts."""
-        heartbeat = QTimer()
-        heartbeat.start(_HEARTBEAT_MS)
-
-        def is_under_way() -> bool:
-            if self.counter.carts.stage is Stage.SELLING:
-                plus = Qt.Key.Key_Plus
-                QTest.keyClick(self.window, plus, Qt.KeyboardModifier.KeypadModifier)
-            return self.counter.carts.stage is not Stage.SELLING
-
-        await until(is_under_way)
-        heartbeat.stop()
-
-    async def _begin_to_pay(self) -> None:
-        """Press Pay until it counts: a press too soon after the last change is not meant."""
-        heartbeat = QTimer()
-        heartbeat.start(_HEARTBEAT_MS)
-
-        def is_paying() -> bool:
-            self.counter.tender.start()
-            return self.counter.carts.stage is Stage.TENDERING
-
-        await until(is_paying)
-        heartbeat.stop()
-
-    async def do_refund(self, told: Told) -> Told:
-        """Take the first line of a receipt back, one unit."""
-        model = self.counter.refund
-        model.begin()
-        model.look_up(told["number"])
-        await until(lambda: bool(model.rows))
-        model.set_qty(model.rows[0].id, 1)
-        await until(lambda: model.total_amount > 0)
-        amount = model.total_amount
-        before = await self._numbers()
-        model.choose_tender(TenderKind.CASH)
-        model.submit("did not fit")
-        await until(lambda: not model.busy)
-        numbers = before
-        while numbers == before:
-            numbers = await self._numbers()
-        self.kiosk.route()
-        return {"amount": amount, "number": numbers[0]}
-
-    async def _numbers(self) -> list[str]:
-        desk = self.device.desk()
-        register_id = desk.identity.register_id or ""
-        found = await desk.fetch(recent_receipts, register_id, limit=200)
-        return [receipt.number for receipt in found]
-
-    async def do_receipts(self, _told: Told) -> Told:
-        """Every receipt number of this till, oldest first."""
-        return {"numbers": (await self._numbers())[::-1]}
+        """Count the float into the drawer and open the shift."""
+        await self._see(OpeningView)
+        self._count(told["float"])
+        self.at.tap("Open the shift")
+        await until(lambda: self.counter.till.shift is not None)
 
     async def do_close_shift(self, told: Told) -> Told:
-        """Count blind and close."""
-        model = self.counter.shift
-        model.close(told["counted"])
-        await until(lambda: model.report is not None)
-        report = model.report
-        if report is None:
-            raise RuntimeError("no report")
+        """Count blind and close; the Z report as it is shown then."""
+        await self.at.press("Ctrl+Shift+Z")
+        await self._see(ClosingView)
+        self._count(told["counted"])
+        self.at.tap("Close the shift")
+        await until(lambda: self.at.offers("Finish"))
+        report = self._report()
         return {
             "z_no": report.z_no,
             "expected": report.expected_amount,
@@ -192,6 +87,154 @@ class TillActor(Actor):
             "refunded": report.refunded_amount,
             "sales": report.sale_count,
         }
+
+    def _report(self) -> ZReport:
+        report = self.counter.shift.report
+        if report is None:
+            raise RuntimeError("no report")
+        return report
+
+    def _count(self, amount: int) -> None:
+        """Key in how many of each note and coin make up an amount, beginning with the largest."""
+        fields = sorted(self.at.every(CountField), key=lambda field: field.amount, reverse=True)
+        for field in fields:
+            pieces, amount = divmod(amount, field.amount)
+            if pieces:
+                QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+                self.at.tap(*str(pieces))
+
+    async def _see(self, screen: type[QWidget]) -> None:
+        await until(lambda: isinstance(self.kiosk.current_screen(), screen))
+
+    # -- a sale
+
+    async def do_scan(self, told: Told) -> Told:
+        """Scan goods, each as often as said."""
+        for code, times in told["codes"]:
+            for _ in range(times):
+                await self._scan_goods(code)
+        return self._figures()
+
+    async def _scan_goods(self, code: str) -> None:
+        before = self._units()
+        self._scan(code)
+        await until(lambda: self._units() > before)
+
+    def _scan(self, code: str) -> None:
+        """Scan as a keyboard wedge does."""
+        QTest.keyClicks(self.at.focus(), code + "\r")
+
+    def _units(self) -> int:
+        return sum(line.sale.qty for line in self.counter.sale.cart.lines)
+
+    async def do_discount(self, told: Told) -> Told:
+        """Take a percentage off the whole sale, as a supervisor allows by PIN."""
+        name, pin = told["approver"]
+        QTest.keyClick(self.at.focus(), Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+        await until(lambda: self.at.offers(name))
+        self.at.tap(name)
+        await self._key_pin(pin, "Approve")
+        await until(lambda: self.at.offers("Give discount"))
+        self.at.tap(f"{told['percent']}%", "Loyal customer", "Give discount")
+        await until(lambda: self.counter.sale.cart.order_discount is not None)
+        return self._figures()
+
+    async def do_pay(self, told: Told) -> Told:
+        """Take money: a part by card where said, the rest in cash, exactly or with change."""
+        total = self.counter.sale.total_amount
+        if told.get("is_exact"):
+            await self._press_until_it_counts(self._press_exact_cash)
+        else:
+            await self._press_until_it_counts(self._press_pay)
+            if told.get("card"):
+                await self._take_card(told["card"])
+            await self._take_cash(is_exact=bool(told.get("card")))
+        if told.get("dies"):
+            sys.stdout.write(json.dumps({"ok": True, "dying": True}) + "\n")
+            sys.stdout.flush()
+        await until(lambda: self.counter.carts.stage is Stage.PAID)
+        return self._tenders(await self._printed()) | {"total": total}
+
+    async def _printed(self) -> ReceiptRow:
+        tender = self.counter.tender
+        await until(lambda: tender.receipt is not None)
+        if tender.receipt is None:
+            raise RuntimeError("no receipt")
+        return tender.receipt
+
+    @staticmethod
+    def _tenders(receipt: ReceiptRow) -> Told:
+        """What the receipt says was paid in cash."""
+        document = receipt.document
+        cash = sum(each.amount for each in document.tenders if each.kind == TenderKind.CASH)
+        return {"number": receipt.number, "cash": cash}
+
+    async def _press_until_it_counts(self, press: Callable[[], None]) -> None:
+        """A press too soon after the last change is not meant: press again."""
+        heartbeat = QTimer()
+        heartbeat.start(_HEARTBEAT_MS)
+
+        def is_under_way() -> bool:
+            if self.counter.carts.stage is Stage.SELLING:
+                press()
+            return self.counter.carts.stage is not Stage.SELLING
+
+        await until(is_under_way)
+        heartbeat.stop()
+
+    def _press_exact_cash(self) -> None:
+        """The plus of the number block."""
+        keypad = Qt.KeyboardModifier.KeypadModifier
+        QTest.keyClick(self.at.focus(), Qt.Key.Key_Plus, keypad)
+
+    def _press_pay(self) -> None:
+        QTest.keyClick(self.at.focus(), Qt.Key.Key_F12)
+
+    async def _take_card(self, amount: int) -> None:
+        """Charge a part on the card terminal and key its reference in."""
+        before = len(self.counter.sale.cart.tenders)
+        await self.at.press("Alt+2")
+        self.at.tap("Other amount", *str(amount), "Charge this much", *"0042", "Approved")
+        await until(lambda: len(self.counter.sale.cart.tenders) > before)
+
+    async def _take_cash(self, *, is_exact: bool) -> None:
+        """Take the next larger sum that is likely, or what is due; or finish what is paid."""
+        tender = self.counter.tender
+        if tender.due.is_settled:
+            self.at.tap("Complete the sale")
+            return
+        if tender.sale.cart.tenders:
+            await self.at.press("Alt+1")
+        amounts = tender.quick_amounts
+        given = amounts[0 if is_exact or len(amounts) == 1 else 1]
+        shown = i18n.format_money(given, tender.sale.till.currency)
+        self.at.tap(f"Exact {shown}" if given == amounts[0] else shown)
+
+    # -- a return
+
+    async def do_refund(self, told: Told) -> Told:
+        """Take one unit of the first line of a receipt back, for cash."""
+        await self.at.press("F9")
+        await self._see(RefundView)
+        self._scan(told["number"])
+        await until(lambda: self.at.offers("More"))
+        self.at.tap("More", "Wrong size", "Cash", "Give back")
+        model = self.counter.refund
+        await until(lambda: model.done is not None)
+        if model.done is None:
+            raise RuntimeError("no receipt")
+        number, amount = model.done.number, model.total_amount
+        self.at.tap("Back to selling")
+        return {"amount": amount, "number": number}
+
+    # -- what the books say
+
+    async def do_receipts(self, _told: Told) -> Told:
+        """Every receipt number of this till, oldest first."""
+        desk = self.device.desk()
+        register_id = desk.identity.register_id or ""
+        found = await desk.fetch(recent_receipts, register_id, limit=200)
+        return {"numbers": [receipt.number for receipt in found][::-1]}
 
     def _figures(self) -> Told:
         sale = self.counter.sale

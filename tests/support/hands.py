@@ -73,6 +73,11 @@ class Hands:
         self.find(QAbstractButton, name).click()
         await self.settle()
 
+    def tap(self, *names: str) -> None:
+        """Touch buttons one after the other, without waiting for what they do."""
+        for name in names:
+            QTest.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
+
     async def fill(self, label: str, text: str) -> None:
         """Type a text into a field, in place of what stands there."""
         self.editor(label).setFocus()
@@ -137,6 +142,11 @@ class Hands:
         begun = [each for each in found if each.accessibleName().startswith(name)]
         assert exact or begun, f"no {kind.__name__} {name!r} among {_names(found)}"
         return (exact or begun)[0]
+
+    def offers(self, name: str) -> bool:
+        """Whether a button that says so can be pressed now."""
+        found = self.every(QAbstractButton)
+        return any(each.isEnabled() and each.accessibleName().startswith(name) for each in found)
 
     def names(self, kind: type[QWidget]) -> list[str]:
         """What a screen reader calls everything of a kind."""
