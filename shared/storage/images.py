@@ -29,7 +29,8 @@ class ImageTable:
     def __init__(self, table: TableOf[Any]) -> None:
         self.table = table
         self.columns = tuple(sorted(table.columns, key=lambda column: column.name))
-        self.key_places = tuple(self._place_of(name) for name in table.key)
+        self._places = {column.name: place for place, column in enumerate(self.columns)}
+        self.key_places = tuple(self._places[name] for name in table.key)
         self._struct = self._make_struct()
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._struct)
         self._encoder = msgspec.json.Encoder()
@@ -40,9 +41,6 @@ class ImageTable:
         self.upsert = self._upsert_sql()
         self.delete = self._delete_sql()
         self.select = self._select_sql()
-
-    def _place_of(self, name: str) -> int:
-        return next(place for place, column in enumerate(self.columns) if column.name == name)
 
     def _make_struct(self) -> type[msgspec.Struct]:
         described = []
@@ -121,7 +119,7 @@ class ImageTable:
 
     def value_in_row(self, values: Sequence[Any], name: str) -> Any:  # noqa: ANN401 - any type
         """One column as the row has it in Python."""
-        place = self._place_of(name)
+        place = self._places[name]
         column = self.columns[place]
         kept = values[place]
         if kept is None:
