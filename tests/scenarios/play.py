@@ -16,6 +16,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import qasync
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import Options, Program
@@ -146,6 +147,7 @@ class Actor:
 
 def play(make: Callable[[Path, QApplication], Actor]) -> int:
     """Play until standard input ends."""
+    qInstallMessageHandler(_hear_qt)
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     loop = qasync.QEventLoop(app)
@@ -161,6 +163,12 @@ def play(make: Callable[[Path, QApplication], Actor]) -> int:
     with loop:
         loop.run_until_complete(_play(make(Path(sys.argv[1]), app), lines))
     return 0
+
+
+def _hear_qt(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    """Pass on what Qt says, but for what the offscreen platform says of every window."""
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")
 
 
 async def _play(actor: Actor, lines: "asyncio.Queue[str]") -> None:

@@ -1,14 +1,11 @@
-"""A picker at a real station; see `play` for how it is told."""
+"""A picker at a real station, working by scans and keys; see `play` for how it is told."""
 
 import sys
-
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from desktop.workspaces.fulfillment.parcel.view_model import ParcelViewModel
 from desktop.workspaces.fulfillment.queue.view_model import QueueViewModel
 from desktop.workspaces.fulfillment.window import FulfillmentWindow
-from shared.fulfillment.commands import FulfillmentState, ShortReason
+from shared.fulfillment.commands import FulfillmentState
 from tests.scenarios.play import Actor, Told, play
 from tests.support.waiting import until
 
@@ -39,45 +36,49 @@ class StationActor(Actor):
         return {"numbers": [row.order_number for row in self.queue.rows]}
 
     async def do_open(self, told: Told) -> None:
-        """Open a parcel by its order number."""
-        self.queue.open_number(told["number"])
+        """Scan an order number, as its paper bears it."""
+        self.at.scan(told["number"])
         await until(lambda: self.parcel.standing.state is FulfillmentState.PICKING)
 
     async def do_pick(self, told: Told) -> Told:
-        """Scan what is there; what is missing is reported short."""
-        for code, times in told["codes"]:
-            for _ in range(times):
-                await self._scan(code)
-        line = self.parcel.standing.line
-        if told.get("short") and line is not None:
-            reason = ShortReason.OUT_OF_STOCK
-            self.parcel.report_short(line.order_line_id, reason, told["short"])
+        """Scan what is there; all that is missing of the next line is reported short."""
+        await self._scan_all(told["codes"])
+        if told.get("short"):
+            await self.at.press("F8")
+            self.at.tap("Out of stock")
         await until(lambda: self.parcel.standing.state is FulfillmentState.PICKED)
         return {"said": str(self.parcel.message)}
 
     async def do_pack(self, told: Told) -> Told:
         """Scan everything into the parcel; the packing slip prints by itself."""
-        for code, times in told["codes"]:
-            for _ in range(times):
-                await self._scan(code)
+        await self._scan_all(told["codes"])
         await until(lambda: self.parcel.standing.state is FulfillmentState.PACKED)
         await until(lambda: self.parcel.slip_path is not None)
         return {"slip": str(self.parcel.slip_path)}
 
     async def do_ship(self, told: Told) -> None:
-        """Hand the parcel over."""
-        self.parcel.ship(told["carrier"], told["tracking"])
+        """Say who takes the parcel, where nobody knows, and scan the label."""
+        await self.at.settle()
+        if not self.at.value("Carrier"):
+            self.at.editor("Carrier").setFocus()
+            await self.at.write_slowly(told["carrier"])
+        self.at.scan(told["tracking"])
         await until(lambda: self.parcel.standing.state is FulfillmentState.SHIPPED)
 
     async def do_back(self, _told: Told) -> None:
         """Return to the queue."""
-        QTest.keyClick(self.app.focusWidget() or self.window, Qt.Key.Key_Escape)
-        self.parcel.go_back()
+        await self.at.press("Esc")
+
+    async def _scan_all(self, codes: list[tuple[str, int]]) -> None:
+        """Scan each code as often as said."""
+        for code, times in codes:
+            for _ in range(times):
+                await self._scan(code)
 
     async def _scan(self, code: str) -> None:
-        """Scan as a keyboard wedge does, and wait for the verdict."""
+        """Scan a code and wait for the verdict."""
         before = self._units()
-        QTest.keyClicks(self.app.focusWidget() or self.window, code + "\r")
+        self.at.scan(code)
         await until(lambda: self._units() > before)
 
     def _units(self) -> int:

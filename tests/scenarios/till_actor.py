@@ -117,12 +117,8 @@ class TillActor(Actor):
 
     async def _scan_goods(self, code: str) -> None:
         before = self._units()
-        self._scan(code)
+        self.at.scan(code)
         await until(lambda: self._units() > before)
-
-    def _scan(self, code: str) -> None:
-        """Scan as a keyboard wedge does."""
-        QTest.keyClicks(self.at.focus(), code + "\r")
 
     def _units(self) -> int:
         return sum(line.sale.qty for line in self.counter.sale.cart.lines)
@@ -216,7 +212,7 @@ class TillActor(Actor):
         """Take one unit of the first line of a receipt back, for cash."""
         await self.at.press("F9")
         await self._see(RefundView)
-        self._scan(told["number"])
+        self.at.scan(told["number"])
         await until(lambda: self.at.offers("More"))
         self.at.tap("More", "Wrong size", "Cash", "Give back")
         model = self.counter.refund

@@ -1,5 +1,6 @@
 """A person's hands and eyes at one window: keys, clicks, and what is to be seen."""
 
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,6 +68,19 @@ class Hands:
                 press = QKeyEvent(QEvent.Type.KeyPress, 0, _Modifier.NoModifier, letter)
                 QApplication.sendEvent(self.focus(), press)
         await self.settle()
+
+    def scan(self, code: str) -> None:
+        """Scan as a keyboard wedge does: letters without a pause, then Enter."""
+        QTest.keyClicks(self.focus(), code + "\r")
+
+    async def write_slowly(self, text: str) -> None:
+        """Type letters so that no scanner takes them for a scan: each waits for the one before."""
+        field = self.focus()
+        assert isinstance(field, QLineEdit)
+        for letter in text:
+            length = len(field.text()) + 1
+            QTest.keyClicks(field, letter)
+            await until(partial(_is_as_long, field, length))
 
     async def click(self, name: str) -> None:
         """Click the button that says so."""
@@ -228,6 +242,10 @@ class Hands:
     def has_sheet(self) -> bool:
         """Whether a sheet is open."""
         return top_sheet(self.window) is not None
+
+
+def _is_as_long(field: QLineEdit, length: int) -> bool:
+    return len(field.text()) >= length
 
 
 def _names(widgets: list[W]) -> list[str]:
