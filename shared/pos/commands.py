@@ -125,11 +125,14 @@ class RefundLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSale(Command):
-    """Goods came back with their receipt, and the money for them was given back."""
+    """Goods came back with their receipt, and the money for them was given back.
+
+    `approver_id` is who allowed it, where the cashier may not give money back alone.
+    """
 
     NAME: ClassVar[str] = "refund_sale"
     NATURE: ClassVar[Nature] = Nature.FACT
-    PERMISSION: ClassVar[Permission] = Permission.REFUND
+    PERMISSION: ClassVar[Permission] = Permission.SELL
     SERIES: ClassVar[tuple[str, ...]] = (RECEIPT_SERIES,)
 
     order_id: OrderId
@@ -140,6 +143,7 @@ class RefundSale(Command):
     refund_amount: int
     reason: str
     reference: str = ""
+    approver_id: UserId | None = None
 
     def __post_init__(self) -> None:
         """Mask a card number that was typed as reference, before it is journaled."""

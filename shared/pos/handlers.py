@@ -264,6 +264,8 @@ def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None
         raise Rejected("refund_empty", field="lines")
     if not command.reason.strip():
         raise Rejected("reason_missing", field="reason")
+    held = context.actor.permissions | permissions_of(work, command.approver_id)
+    _expect_right(context, held, Permission.REFUND)
     printed, groups = [], []
     for line in command.lines:
         part_of, group = _take_back(work, context, order=order, line=line)

@@ -137,7 +137,7 @@ class KioskWindow(Frame):
         return view
 
     def _make_refund(self) -> RefundView:
-        view = RefundView(self.counter.refund)
+        view = RefundView(self.counter.refund, desk=self.counter.desk, gate=self.counter.gate)
         connect(view.left_asked, self._back_to_till)
         connect(view.show_asked, self._show_refund_receipt)
         self._outside.scanner.route(view, view.scan)

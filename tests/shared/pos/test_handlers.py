@@ -7,7 +7,7 @@ import pytest
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import OrderLineId, StoreId, new_id
 from shared.kernel.messages import OutcomeState, canonical_json
-from shared.kernel.permissions import ROLE_PERMISSIONS, Role
+from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from shared.orders.commands import DocState, FulfillmentStatus, PaymentStatus
 from shared.organization.commands import OpenStore
 from shared.payments.commands import TenderKind
@@ -210,6 +210,24 @@ def test_refunding_line_by_line_gives_back_exactly_what_was_paid(shop: Shop) -> 
     with pytest.raises(Rejected) as refused:
         shop.do(refund(command, line, shift_id, amount=1))
     assert refused.value.code == "refund_qty_exceeds_sold"
+
+
+def test_a_refund_needs_somebody_who_may_give_money_back(shop: Shop) -> None:
+    shift_id = shop.open_shift()
+    line = sale_line(shop.product(price_amount=1000, on_hand_qty=5))
+    command = sale(shift_id, line)
+    shop.do(command)
+    seller = frozenset({Permission.SELL, Permission.SHIFT})
+    given = refund(command, line, shift_id, amount=1000)
+
+    with pytest.raises(Rejected) as refused:
+        shop.do(given, permissions=seller)
+    assert refused.value.code == "permission_missing"
+    with pytest.raises(Rejected):
+        shop.do(replace(given, approver_id=shop.picker_id), permissions=seller)
+    shop.do(replace(given, approver_id=shop.owner_id), permissions=seller)
+
+    assert detail(shop, command.order_id).order.refunded_amount == 1000
 
 
 def test_a_refund_puts_goods_back_unless_they_are_scrap(shop: Shop) -> None:

@@ -8,7 +8,7 @@ from desktop.ui.binding import connect
 from desktop.ui.dialogs import Values, show_form
 from desktop.ui.fields import Choice, FieldKind, FieldSpec
 from desktop.ui.sheet import present, top_sheet
-from desktop.workspaces.kiosk.approval.view import ApprovalSheet
+from desktop.workspaces.kiosk.approval.asking import approved_by
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.customer.view import NOBODY, CustomerSheet
 from desktop.workspaces.kiosk.customer.view_model import CustomerChoice, CustomerSearch
@@ -24,8 +24,7 @@ from desktop.workspaces.kiosk.parked.view import ParkedSheet
 from desktop.workspaces.kiosk.prompts.view import quantity_sheet
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import CustomerId, UserId
-from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
-from shared.organization.queries import active_users
+from shared.kernel.permissions import Permission
 from shared.pricing.engine import LineDiscount, OrderDiscount
 
 
@@ -241,11 +240,10 @@ class SaleIntents(QObject):
         """Who answers for it: "" for the cashier alone, None when nobody did."""
         if self._sale.may(permission):
             return ""
-        users = await self._counter.desk.fetch(active_users)
-        able = [user for user in users if permission in ROLE_PERMISSIONS[user.role]]
-        gate = self._counter.gate
-        answer = await present(ApprovalSheet(self._anchor, able, gate=gate, permission=permission))
-        return UserId(answer) if isinstance(answer, str) else None
+        counter = self._counter
+        return await approved_by(
+            self._anchor, desk=counter.desk, gate=counter.gate, permission=permission
+        )
 
     def _tell(self) -> None:
         self.changed.emit()

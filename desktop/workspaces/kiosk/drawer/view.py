@@ -45,8 +45,8 @@ class TillIntents(QObject):
 
     @property
     def can_refund(self) -> bool:
-        """Whether goods may be taken back now."""
-        return self.is_idle and self._counter.gate.may(Permission.REFUND)
+        """Whether goods may be taken back now; a supervisor may be asked for it."""
+        return self.is_idle and self._counter.gate.may(Permission.SELL)
 
     @property
     def can_move_cash(self) -> bool:

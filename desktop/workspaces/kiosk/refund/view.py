@@ -15,10 +15,15 @@ from desktop.ui.sheet import present, top_sheet
 from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
+from desktop.workspaces.desk import Desk
+from desktop.workspaces.kiosk.approval.asking import approved_by
+from desktop.workspaces.kiosk.ports import Gate
 from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker, reference_sheet
 from desktop.workspaces.kiosk.refund.rows import RECEIPT_COLUMNS, ReceiptListRow, RefundRow
 from desktop.workspaces.kiosk.refund.view_model import RefundViewModel
 from shared.kernel.errors import Rejected
+from shared.kernel.ids import UserId
+from shared.kernel.permissions import Permission
 from shared.payments.commands import TenderKind
 
 _SIDE_WIDTH = 460
@@ -60,9 +65,17 @@ class RefundView(QWidget):
     left_asked = Signal()
     show_asked = Signal()
 
-    def __init__(self, view_model: RefundViewModel, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        view_model: RefundViewModel,
+        *,
+        desk: Desk,
+        gate: Gate,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._view_model = view_model
+        self._desk, self._gate = desk, gate
         self._search = SearchField(i18n.tr("kiosk.refund.search"))
         self._receipts = TableModel(RECEIPT_COLUMNS, self)
         self._recent = TableView(self._receipts, name=i18n.tr("kiosk.refund.recent"))
@@ -328,18 +341,29 @@ class RefundView(QWidget):
         self._error.setText("")
         if not self._reason.is_given():
             return
-        if self._view_model.tender is TenderKind.CASH:
-            self._view_model.submit(self._reason.text())
-        elif top_sheet(self) is None:
-            tasks.spawn(self, self._ask_reference())
-
-    async def _ask_reference(self) -> None:
         view_model = self._view_model
-        amount = i18n.format_money(view_model.total_amount, view_model.currency)
-        text = i18n.tr("kiosk.refund.reference", amount=amount)
-        reference = await present(reference_sheet(self, text))
+        if view_model.tender is TenderKind.CASH and self._gate.may(Permission.REFUND):
+            view_model.submit(self._reason.text())
+        elif top_sheet(self) is None:
+            tasks.spawn(self, self._ask())
+
+    async def _ask(self) -> None:
+        """Ask for whatever is missing: who allows it, and what the terminal calls it."""
+        view_model = self._view_model
+        approver: UserId | None = None
+        if not self._gate.may(Permission.REFUND):
+            approver = await approved_by(
+                self, desk=self._desk, gate=self._gate, permission=Permission.REFUND
+            )
+            if approver is None:
+                return
+        reference: object = ""
+        if view_model.tender is not TenderKind.CASH:
+            amount = i18n.format_money(view_model.total_amount, view_model.currency)
+            text = i18n.tr("kiosk.refund.reference", amount=amount)
+            reference = await present(reference_sheet(self, text))
         if isinstance(reference, str):
-            view_model.submit(self._reason.text(), reference)
+            view_model.submit(self._reason.text(), reference, approver_id=approver)
 
     def _show_receipt(self) -> None:
         self.show_asked.emit()

@@ -11,7 +11,7 @@ from desktop.workspaces.kiosk.refund.rows import ReceiptListRow, RefundRow, rece
 from desktop.workspaces.kiosk.till import Till
 from shared.catalog.queries import by_code
 from shared.kernel.errors import Bug, Rejected
-from shared.kernel.ids import ReceiptId, new_id
+from shared.kernel.ids import ReceiptId, UserId, new_id
 from shared.orders.commands import LineKind
 from shared.orders.tables import OrderLineRow
 from shared.payments.commands import TenderKind
@@ -165,12 +165,14 @@ class RefundViewModel(ViewModel):
 
     # -- giving back
 
-    def submit(self, reason: str, reference: str = "") -> None:
-        """Give the money back; once only, however often this is called."""
+    def submit(
+        self, reason: str, reference: str = "", *, approver_id: UserId | None = None
+    ) -> None:
+        """Give the money back, as `approver_id` allowed; once only, however often it is asked."""
         if self.can_submit:
-            self.run(self._submit(reason, reference))
+            self.run(self._submit(reason, reference, approver_id))
 
-    async def _submit(self, reason: str, reference: str) -> None:
+    async def _submit(self, reason: str, reference: str, approver_id: UserId | None) -> None:
         if self.sale is None:
             raise Bug("a refund without its sale was to be given")
         is_cash = self.tender is TenderKind.CASH
@@ -193,6 +195,7 @@ class RefundViewModel(ViewModel):
             refund_amount=self.total_amount + self.rounding_amount,
             reason=reason,
             reference=reference,
+            approver_id=approver_id,
         )
         await self._till.desk.submit(command)
         # From here on the money is given, whatever becomes of the paper.

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel
 
 from desktop.ui.numpad import NumPad
 from desktop.workspaces.kiosk.approval.view import ApprovalSheet
-from shared.kernel.permissions import Role
+from desktop.workspaces.kiosk.refund.view import RefundView
+from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from shared.pos.queries import shifts
 from tests.desktop.workspaces.kiosk.at_counter import (
     AtWindow,
@@ -164,6 +165,45 @@ def test_a_supervisor_approves_a_discount_without_taking_the_till_over(
         assert at.gate.user_name == "Anna"
 
     counter.show(story)
+
+
+def test_a_supervisor_approves_a_refund_that_the_cashier_may_not_give(
+    counter: CounterMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seller = frozenset({Permission.SELL, Permission.SHIFT})
+    monkeypatch.setitem(ROLE_PERMISSIONS, Role.CASHIER, seller)
+    with counter.seeding() as shop:
+        shop.product("Tea", price_amount=1000, barcode=TEA)
+        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
+        boss = add_staff(shop, "Sabine", role=Role.SUPERVISOR, pin="9999")
+
+    async def story(at: AtWindow) -> None:
+        await at.begin()
+        await at.gate.sign_in(anna, "2468")
+        at.counter.shift.open(0)
+        await at.ui.settle()
+        await at.sell_for_cash(TEA)
+        at.press(Key.Key_F9)
+        await at.ui.settle()
+        at.counter.refund.look_up("1")
+        await at.ui.settle()
+        at.counter.refund.take_all()
+        screen = at.window.current_screen()
+        assert isinstance(screen, RefundView)
+        tap(button_in(screen, "Faulty"))
+        tap(button_in(screen, "Give back"))
+        asked = await at.sheet_open()
+        assert isinstance(asked, ApprovalSheet)
+        assert not at.counter.refund.is_given
+        tap(button_in(asked, "Sabine"))
+        at.digits("9999")
+        at.press(Key.Key_Return)
+        await at.ui.until(lambda: at.counter.refund.done is not None)
+        assert at.gate.user_name == "Anna"
+        assert at.printer.drawer_count == 2
+
+    counter.show(story)
+    assert boss != anna
 
 
 def _words(sheet: ApprovalSheet) -> str:
