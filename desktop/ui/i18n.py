@@ -218,7 +218,9 @@ def format_date(day: date | datetime, style: DateStyle = "medium") -> str:
 
 def format_time(at: datetime) -> str:
     """Give the time of day in the store's zone."""
-    return dates.format_time(_local(at), format="short", locale=_active().language.locale)
+    written = dates.format_time(_local(at), format="short", locale=_active().language.locale)
+    # What belongs together stays in one line.
+    return written.replace(" ", "\u00a0")
 
 
 def format_datetime(at: datetime) -> str:

@@ -174,11 +174,12 @@ class TableView(QTableView):
             self.current_row.emit(current.data(ROW_ROLE) if current.isValid() else None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Mark the first row when someone comes by keys and none is marked."""
+        """Mark the first row when someone comes otherwise than by mouse and none is marked."""
         super().focusInEvent(event)
         by_keys = event.reason() in {
             Qt.FocusReason.TabFocusReason,
             Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.OtherFocusReason,
         }
         if by_keys and not self.selectionModel().hasSelection() and self._rows.rowCount():
             self._mark(max(0, self.currentIndex().row()))

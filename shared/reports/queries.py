@@ -262,7 +262,7 @@ def _low_stock(row: Sequence[Any]) -> LowStock:
     return LowStock(variant_id, product_id, location_id, name, sku, place, int(available))
 
 
-def latest_orders(reader: Reader, *, limit: int = 8) -> tuple[OrderListRow, ...]:
+def latest_orders(reader: Reader, *, limit: int = 16) -> tuple[OrderListRow, ...]:
     """The orders placed last, latest first; imported history is left out."""
     statement = (
         sa.select(ORDER.c.order_id)

@@ -239,7 +239,7 @@ class CustomerPage(Page):
         column.content.addWidget(both)
         column.content.addWidget(orders)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self.header.add(self.actions_set.button("customer.save"))
 
     # -- state

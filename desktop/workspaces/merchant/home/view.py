@@ -151,11 +151,10 @@ class HomeView(Page):
         self._vm = view_model
         view_model.setParent(self)
         self._column = Column()
-        self.body.addWidget(self._column)
+        self.set_column(self._column)
         self._column.content.addWidget(self._first_steps())
         self._column.content.addLayout(self._tiles())
-        self._column.content.addWidget(self._details())
-        self._column.content.addStretch(1)
+        self._column.content.addWidget(self._details(), 1)
         connect(view_model.changed, self._show)
         view_model.start()
         self._show()

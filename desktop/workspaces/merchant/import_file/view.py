@@ -181,7 +181,7 @@ class ImportPage(Page):
         for part in (steps, self._drop, self._state, self._report, self._file):
             column.content.addWidget(part)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self._offers: list[tuple[LiveAction, QWidget]] = []
         for name in ("stop", "undo", "check", "apply"):
             button = self.actions_set.button(f"import.{name}")

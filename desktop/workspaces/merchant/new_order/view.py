@@ -146,7 +146,7 @@ class NewOrderPage(Page):
         both.narrow.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self.header.add(self.actions_set.button("new_order.place"))
 
     def _join(self) -> None:

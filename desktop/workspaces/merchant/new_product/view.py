@@ -141,7 +141,7 @@ class NewProductPage(Page):
         both.narrow.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self.header.add(self.actions_set.button("new_product.create"))
 
     def _show_count(self) -> None:

@@ -230,7 +230,7 @@ class OrderPage(Page):
         both.narrow.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self.header.add(self.actions_set.button("order.cancel"))
 
     # -- state

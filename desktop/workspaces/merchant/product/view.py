@@ -235,7 +235,7 @@ class ProductPage(Page):
         both.narrow.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         for name, words in (
             ("product.before", False),
             ("product.after", False),

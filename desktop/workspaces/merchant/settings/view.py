@@ -181,7 +181,7 @@ class SettingsPage(Page):
         both.narrow.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
 
     def _show(self) -> None:
         self.actions_set.refresh()

@@ -121,7 +121,7 @@ class SyncPage(Page):
         for card in (devices, state, pairing):
             column.content.addWidget(card)
         column.content.addStretch(1)
-        self.body.addWidget(column)
+        self.set_column(column)
         self.header.add(self.actions_set.button("sync.now"))
 
     def _choose(self, row: object) -> None:

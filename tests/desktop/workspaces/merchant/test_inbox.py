@@ -44,7 +44,7 @@ def test_the_inbox_says_what_happened_where_and_what_can_be_done(
         await choose(at, "went out")
         said = facts(at)
         assert "Kind: It happened and is in the books" in said
-        assert "Wanted: Complete a sale" in said
+        assert "Action: Complete a sale" in said
         assert "Location: Main Street" in said
         assert "When: Nov 23, 2026 1:37" in said
         assert "Count what lies on the shelf" in at.says()

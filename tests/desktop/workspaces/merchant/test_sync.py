@@ -53,7 +53,7 @@ def test_tables_that_differ_are_not_hidden(office: OfficeMaker) -> None:
         at.sync.mismatch_count = 2
         await at.go(Screen.SYNC)
         assert "Agreement: Differs" in at.says()
-        assert "2 tables are being repaired" in at.says()
+        assert "Tables being repaired: 2" in at.says()
 
     office.run(story)
 

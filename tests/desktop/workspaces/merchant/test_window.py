@@ -1,8 +1,13 @@
 """The window: reached by keys, searched, explained, locked, and closed without losing anything."""
 
-import pytest
-from PySide6.QtWidgets import QApplication
+from zoneinfo import ZoneInfo
 
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from desktop.ui import i18n
+from desktop.ui.card import Card
 from desktop.workspaces.merchant.places import NEW, Screen
 from shared.kernel.permissions import ROLE_PERMISSIONS, Role
 from tests.desktop.workspaces.merchant.back_office import BackOffice, OfficeMaker
@@ -176,6 +181,29 @@ def test_locking_asks_the_gate_and_only_where_there_is_one(office: OfficeMaker) 
 
     office.run(gated, is_gated=True)
     office.run(open_to_all)
+
+
+@pytest.mark.parametrize("code", ["en", "ar"])
+def test_a_page_begins_and_ends_where_its_header_does(
+    office: OfficeMaker, busy: Busy, code: str
+) -> None:
+    async def story(at: BackOffice) -> None:
+        if code != "en":
+            at.window.use_language(i18n.load(code, is_strict=True), ZoneInfo("Europe/Berlin"))
+        page = await at.go(Screen.ORDERS, NEW)
+        button = at.find(QAbstractButton, i18n.tr("merchant.order.place"))
+        card = max(at.every(Card), key=lambda each: each.mapTo(page, QPoint()).x())
+        if code == "ar":
+            card = min(at.every(Card), key=lambda each: each.mapTo(page, QPoint()).x())
+            assert button.mapTo(page, QPoint()).x() == card.mapTo(page, QPoint()).x()
+        else:
+            ends = [each.mapTo(page, QPoint(each.width(), 0)).x() for each in (button, card)]
+            assert ends[0] == ends[1]
+
+    try:
+        office.run(story, size=(1920, 1080))
+    finally:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (2560, 1440)])

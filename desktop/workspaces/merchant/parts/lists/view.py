@@ -26,7 +26,7 @@ from desktop.ui.fields import Choice
 from desktop.ui.search_field import SearchField
 from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
-from desktop.workspaces.merchant.parts.page.view import Page
+from desktop.workspaces.merchant.parts.page.view import Page, sides
 
 _EMPTY_ROWS = 4
 _MOST_MEASURED = 100
@@ -236,7 +236,8 @@ class ListPage(Page):
     ) -> None:
         super().__init__(title)
         self.bar = QHBoxLayout()
-        self.bar.setContentsMargins(theme.S6, theme.S2, theme.S4, theme.S2)
+        edges = sides(theme.S6, theme.S4, top=theme.S2, bottom=theme.S2)
+        self.bar.setContentsMargins(*edges)
         self.bar.setSpacing(theme.S2)
         self._strip = QFrame()
         self._strip.setLayout(self.bar)
@@ -248,7 +249,7 @@ class ListPage(Page):
         self.body.addWidget(self._strip)
         inset = QHBoxLayout()
         # The words in the first column begin where the title above begins.
-        inset.setContentsMargins(theme.S6 - PAD, 0, theme.S4 - PAD, 0)
+        inset.setContentsMargins(*sides(theme.S6 - PAD, theme.S4 - PAD))
         inset.addWidget(self.table)
         self.body.addLayout(inset, 1)
         if not search:

@@ -27,7 +27,7 @@ from desktop.ui.theme import Tone
 from shared.kernel.errors import Rejected, Unavailable
 
 _UNAVAILABLE = "unavailable"
-_WIDEST = 1200
+_WIDEST = 1320
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ class Mark:
     text: str
     tone: Tone = Tone.NEUTRAL
     icon: str = ""
+
+
+def sides(start: int, end: int, *, top: int = 0, bottom: int = 0) -> tuple[int, int, int, int]:
+    """Margins in pixels for a layout, which knows left and right only: in the language's way."""
+    if i18n.language().is_right_to_left:
+        return end, top, start, bottom
+    return start, top, end, bottom
 
 
 class _Title(ElidedLabel):
@@ -65,8 +72,9 @@ class PageHeader(QFrame):
         self.setProperty("role", "header")
         self.setFixedHeight(theme.current().density.control + 2 * theme.S3)
         self._line = QHBoxLayout(self)
-        start = theme.S3 if can_go_back else theme.S6
-        self._line.setContentsMargins(start, 0, theme.S4, 0)
+        self._spare = 0
+        self._start = theme.S3 if can_go_back else theme.S6
+        self._line.setContentsMargins(*sides(self._start, theme.S4))
         self._line.setSpacing(theme.S2)
         if can_go_back:
             name = f"{i18n.tr('merchant.back')}  (Esc)"
@@ -118,6 +126,16 @@ class PageHeader(QFrame):
                 self._marks.addWidget(self._badges[place])
             self._badges[place].set_badge(mark.text, mark.tone, mark.icon)
 
+    def set_inset(self, spare: int) -> None:
+        """Stand over a body that leaves `spare` pixels free at either side."""
+        self._spare = spare
+        end = spare + theme.S6 if spare else theme.S4
+        self._line.setContentsMargins(*sides(spare + self._start, end))
+
+    def minimumSizeHint(self) -> QSize:
+        """Give the room without what stays free: that goes away with the window's width."""
+        return super().minimumSizeHint() - QSize(2 * self._spare, 0)
+
     def add(self, widget: QWidget | None) -> None:
         """Add a button at the end; None (not allowed) adds nothing."""
         if widget is not None:
@@ -150,6 +168,7 @@ class Page(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.banner)
         column.addLayout(self.body, 1)
+        self._column: Column | None = None
         self._kept_focus: QWidget | None = None
         connect(self.header.back_asked, self.leave)
 
@@ -158,6 +177,16 @@ class Page(QWidget):
         if text != self.header.title():
             self.header.set_title(text)
             self.retitled.emit()
+
+    def set_column(self, column: "Column") -> None:
+        """Show a column as the body; the header begins and ends where it does."""
+        self._column = column
+        self.body.addWidget(column)
+        connect(column.resized, self._align_header)
+
+    def _align_header(self) -> None:
+        if self._column is not None:
+            self.header.set_inset(self._column.spare())
 
     def leave(self) -> None:
         """Ask to go back to where one came from."""
@@ -267,10 +296,16 @@ class Pages(QWidget):
 
 
 class Column(QScrollArea):
-    """A body that scrolls: `self.content` in the middle, never wider than can be read."""
+    """A body that scrolls: `self.content` in the middle, never wider than can be read.
+
+    Signal: `resized`.
+    """
+
+    resized = Signal()
 
     def __init__(self, *, widest: int = _WIDEST) -> None:
         super().__init__()
+        self._widest = widest
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -290,6 +325,15 @@ class Column(QScrollArea):
         row.addWidget(middle, 1000)
         row.addStretch(1)
         self.setWidget(self.inner)
+
+    def spare(self) -> int:
+        """Give how many pixels stay free on either side of what is shown."""
+        return max(0, (self.viewport().width() - self._widest) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the header above."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class TwoColumns(QWidget):
