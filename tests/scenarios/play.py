@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.app import Options, Program
 from desktop.device import Device
 from desktop.settings import Profile
-from desktop.ui import tasks
+from desktop.ui import tasks, theme
+from desktop.ui.theme import Mode
 from desktop.workbench import Workbench
 from desktop.workspaces.pairing.view import PairingView
 from shared.organization.queries import active_users
@@ -128,13 +129,14 @@ class Actor:
         return {"digests": [(d.scope, d.table, d.row_count, d.digest_sum) for d in found]}
 
     async def do_shot(self, told: Told) -> None:
-        """Photograph the window as it is, and where said in the other mode too."""
-        await self._photograph(Path(told["path"]))
-        if told.get("dark"):
-            mode = "Ctrl+Shift+L"
-            await self.at.press(mode)
-            await self._photograph(Path(told["dark"]))
-            await self.at.press(mode)
+        """Photograph the window in light, where said in dark too; the last mode stays."""
+        wanted = {Mode.LIGHT: told["path"], Mode.DARK: told.get("dark")}
+        for mode in (theme.current().mode, *Mode):
+            path = wanted.pop(mode, None)
+            if path:
+                if theme.current().mode is not mode:
+                    await self.at.press("Ctrl+Shift+L")
+                await self._photograph(Path(path))
 
     async def _photograph(self, path: Path) -> None:
         await until(lambda: not tasks.running())

@@ -1,5 +1,6 @@
 """A cashier at a real till, working by keys, scans and touch; see `play` for how it is told."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -20,9 +21,9 @@ from shared.pos.model import ZReport
 from shared.pos.queries import recent_receipts
 from shared.pos.tables import ReceiptRow
 from tests.scenarios.play import Actor, Told, play
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 
-_HEARTBEAT_MS = 50
+_MOMENT_MS = 50
 
 
 class TillActor(Actor):
@@ -166,17 +167,16 @@ class TillActor(Actor):
         return {"number": receipt.number, "cash": cash}
 
     async def _press_until_it_counts(self, press: Callable[[], None]) -> None:
-        """A press too soon after the last change is not meant: press again."""
-        heartbeat = QTimer()
-        heartbeat.start(_HEARTBEAT_MS)
-
-        def is_under_way() -> bool:
-            if self.counter.carts.stage is Stage.SELLING:
+        """A press too soon after the last change is not meant: press again a moment later."""
+        moment = QTimer(singleShot=True, interval=_MOMENT_MS)
+        async with asyncio.timeout(PATIENCE_S):
+            while self._is_selling():
                 press()
-            return self.counter.carts.stage is not Stage.SELLING
+                moment.start()
+                await until(lambda: not (self._is_selling() and moment.isActive()))
 
-        await until(is_under_way)
-        heartbeat.stop()
+    def _is_selling(self) -> bool:
+        return self.counter.carts.stage is Stage.SELLING
 
     def _press_exact_cash(self) -> None:
         """The plus of the number block."""
