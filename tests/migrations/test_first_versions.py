@@ -17,6 +17,7 @@ from shared.sync.replica import replica_ddl
 from sync_server.schema import TENANT_TABLES
 from sync_server.tenancy import Tenant, schema_of
 from tests.support.databases import ServerDatabase
+from tests.support.memory import memory_engine
 
 pytestmark = pytest.mark.storage
 
@@ -79,10 +80,10 @@ def sqlite_shape(connection: sa.Connection) -> set[tuple[object, ...]]:
 
 
 def test_desktop_revision_makes_the_declared_replica() -> None:
-    with sa.create_engine("sqlite://").begin() as made:
+    with memory_engine().begin() as made:
         upgrade(made, Lineage.DESKTOP)
         found = sqlite_shape(made)
-    with sa.create_engine("sqlite://").begin() as declared:
+    with memory_engine().begin() as declared:
         for statement in replica_ddl():
             declared.exec_driver_sql(statement)
         wanted = sqlite_shape(declared)
@@ -106,7 +107,7 @@ def test_every_slice_with_tables_is_declared() -> None:
 
 
 def test_an_upgraded_replica_is_at_the_head_and_stays_there() -> None:
-    with sa.create_engine("sqlite://").begin() as connection:
+    with memory_engine().begin() as connection:
         upgrade(connection, Lineage.DESKTOP)
         upgrade(connection, Lineage.DESKTOP)
 
@@ -114,7 +115,7 @@ def test_an_upgraded_replica_is_at_the_head_and_stays_there() -> None:
 
 
 def test_a_replica_of_a_later_release_is_left_alone() -> None:
-    with sa.create_engine("sqlite://").begin() as connection:
+    with memory_engine().begin() as connection:
         upgrade(connection, Lineage.DESKTOP)
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 

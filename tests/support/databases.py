@@ -19,6 +19,7 @@ from sync_server.database import Database, app_engine, owner_engine
 from sync_server.schema import PAIRING_CODES, TENANTS
 from sync_server.serving import migrate
 from sync_server.tenancy import Tenant, create_tenant, schema_of
+from tests.support.memory import memory_engine
 from tests.support.shop import OPENING
 
 POOL_SIZE = 12
@@ -84,7 +85,7 @@ def tenant_id(tenant: Tenant) -> TenantId:
 
 def sqlite_replica() -> sa.Engine:
     """An empty replica in memory on one connection, with real transactions and savepoints."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    engine = memory_engine()
     sa.event.listen(engine, "connect", _leave_transactions_to_us)
     sa.event.listen(engine, "begin", _begin)
     with engine.begin() as connection:

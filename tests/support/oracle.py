@@ -16,6 +16,7 @@ from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.rebase import Place, run_envelope
 from shared.sync.replica import key_from_text
 from shared.sync.scopes import holds
+from tests.support.memory import memory_engine
 
 Rows = dict[str, dict[Key, bytes]]
 _REFUSED = {OutcomeState.REJECTED, OutcomeState.QUARANTINED}
@@ -81,7 +82,7 @@ def rows_after(confirmed: Rows, envelopes: Iterable[Envelope], place: Place) -> 
 
 @contextmanager
 def _database_with(rows: Rows) -> Iterator[sa.Connection]:
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    engine = memory_engine()
     with engine.connect() as connection:
         for statement in sqlite_ddl():
             connection.exec_driver_sql(statement)

@@ -10,8 +10,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
 
 from shared.kernel.clock import Clock
 from shared.kernel.context import Actor, Context, Phase, Station
@@ -34,6 +32,7 @@ from shared.sync.protocol.version import PROTOCOL_VERSION
 from shared.sync.rebase import actor_named
 from shared.sync.recount import recount
 from shared.sync.scopes import holds, scopes_for
+from tests.support.memory import memory_engine
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,7 @@ class ReferenceServer:
     def __init__(self, clock: Clock) -> None:
         self.tenant_id = TenantId(new_id())
         self._clock = clock
-        self._engine = sa.create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+        self._engine = memory_engine()
         self.connection = self._engine.connect()
         for statement in ("PRAGMA foreign_keys = ON", *sqlite_ddl()):
             self.connection.exec_driver_sql(statement)

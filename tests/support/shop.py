@@ -34,6 +34,7 @@ from shared.storage.changes import RowChange
 from shared.storage.dialects import sqlite_ddl
 from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
+from tests.support.memory import memory_engine
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -43,7 +44,7 @@ OPENING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def empty_sqlite() -> sa.Connection:
     """An open connection to an empty in-memory replica."""
-    connection = sa.create_engine("sqlite://").connect()
+    connection = memory_engine().connect()
     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     for statement in sqlite_ddl():
         connection.exec_driver_sql(statement)
