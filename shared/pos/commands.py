@@ -92,8 +92,8 @@ class CompleteSale(Command):
     """A sale was paid in full and the goods were handed over.
 
     `total_amount` is what the till showed; `cash_rounding_amount` what rounding to coins added.
-    The tenders pay exactly both together. `approver_id` is who allowed the discounts and prices
-    that the cashier may not give alone.
+    The tenders pay exactly both together; a rest that rounds to nothing needs none.
+    `approver_id` is who allowed the discounts and prices that the cashier may not give alone.
     """
 
     NAME: ClassVar[str] = "complete_sale"

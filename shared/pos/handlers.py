@@ -164,7 +164,9 @@ def _check_totals(
     )
     by_cash = sum(t.amount for t in command.tenders if t.kind is TenderKind.CASH)
     by_other = sum(t.amount for t in command.tenders if t.kind is not TenderKind.CASH)
-    rounding = cash_rounding(store, command.total_amount - by_other) if by_cash else 0
+    # A rest that no coin is small enough for is settled by rounding alone.
+    is_rounded = by_cash or command.cash_rounding_amount
+    rounding = cash_rounding(store, command.total_amount - by_other) if is_rounded else 0
     due = command.total_amount + rounding
     context.expect(
         holds=by_cash + by_other == due and command.cash_rounding_amount == rounding,
@@ -184,12 +186,13 @@ def _sale_order(
     shift: ShiftRow,
     context: Context,
 ) -> OrderRow:
+    is_owed = priced.total_amount + command.cash_rounding_amount != 0
     return OrderRow(
         order_id=command.order_id,
         order_number="",
         channel=Channel.TILL,
         doc_state=DocState.CLOSED,
-        payment_status=PaymentStatus.NONE if priced.total_amount else PaymentStatus.PAID,
+        payment_status=PaymentStatus.NONE if is_owed else PaymentStatus.PAID,
         fulfillment_status=FulfillmentStatus.UNFULFILLED,
         location_id=shift.location_id,
         register_id=shift.register_id,

@@ -63,6 +63,8 @@ class Cart:
     cashier_name: str = ""
     tenders: tuple[Tender, ...] = ()
     is_paying: bool = False
+    is_rounded_off: bool = False
+    """Cash was to be taken, but no coin is small enough for what is left."""
 
     @property
     def is_empty(self) -> bool:
@@ -245,6 +247,11 @@ class Due:
     cash_amount: int
     is_settled: bool
 
+    @property
+    def rounds_to_nothing(self) -> bool:
+        """Whether something is left, but too little for any coin."""
+        return self.left_amount > 0 and self.cash_amount == 0
+
 
 def due_of(cart: Cart, total_amount: int, store: StoreRow) -> Due:
     """What is left to pay of a total after the cart's tenders."""
@@ -253,7 +260,7 @@ def due_of(cart: Cart, total_amount: int, store: StoreRow) -> Due:
     left = total_amount - taken
     in_cash = left + by_cash
     cash = in_cash + cash_rounding(store, in_cash) - by_cash
-    is_settled = left == 0 or (by_cash > 0 and cash == 0)
+    is_settled = left == 0 or (cash == 0 and (by_cash > 0 or cart.is_rounded_off))
     return Due(
         total_amount=total_amount,
         taken_amount=taken,
@@ -266,9 +273,13 @@ def due_of(cart: Cart, total_amount: int, store: StoreRow) -> Due:
 def with_cash(cart: Cart, due: Due, given_amount: int, *, store: StoreRow) -> Cart:
     """The cart after cash was handed over; what is above the due goes back as change.
 
+    What is too little for any coin is let go: nothing is taken for it.
+
     Raises Rejected: amount_not_positive, cash_not_in_coins for less than what is due when no coins
     make it up.
     """
+    if due.rounds_to_nothing:
+        return replace(cart, is_rounded_off=True, is_paying=True)
     coin = store.cash_rounding_amount
     if given_amount <= 0 or due.cash_amount <= 0:
         raise Rejected("amount_not_positive", field="given_amount")

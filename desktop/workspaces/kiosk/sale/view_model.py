@@ -207,7 +207,7 @@ class SaleViewModel(ViewModel):
             self.show_rejected(Rejected(code))
             return False
         try:
-            self.carts.put(replace(change(self.cart), is_paying=False))
+            self.carts.put(replace(change(self.cart), is_paying=False, is_rounded_off=False))
         except Rejected as error:
             self.show_rejected(error)
             return False

@@ -188,7 +188,7 @@ class TenderPane(QWidget):
         self._show_taken(currency)
         self._kinds.set_value(view_model.kind.value)
         self._show_quick(currency, is_cash=is_cash and not due.is_settled)
-        self._finish.setVisible(due.is_settled)
+        self._finish.setVisible(due.is_settled or view_model.can_round_off)
         self._hint.setVisible(not is_cash and not due.is_settled)
         self._other_amount.setVisible(not is_cash and not due.is_settled)
         charged = i18n.format_money(self._charged(), currency)
@@ -254,7 +254,7 @@ class TenderPane(QWidget):
     def _on_cash(self, _digits: str) -> None:
         given = self._cash.value()
         self._cash.clear()
-        if given:
+        if given or self._view_model.can_round_off:
             self._error.setText("")
             self._view_model.cash(given)
 

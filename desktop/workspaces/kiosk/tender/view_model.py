@@ -70,6 +70,11 @@ class TenderViewModel(ViewModel):
         return due_of(self.sale.cart, self.sale.total_amount, self.sale.till.store)
 
     @property
+    def can_round_off(self) -> bool:
+        """Whether nothing needs to be handed over, for what is left rounds to nothing in cash."""
+        return self.kind is TenderKind.CASH and self.due.rounds_to_nothing
+
+    @property
     def quick_amounts(self) -> tuple[int, ...]:
         """What the customer is likely to hand over; the exact sum first."""
         return quick_tenders(self.due.cash_amount, self.sale.till.currency)
@@ -129,9 +134,14 @@ class TenderViewModel(ViewModel):
         )
 
     def finish(self) -> None:
-        """Complete a sale that is paid in full already: after a crash or a refusal."""
+        """Complete a sale that is paid in full already, or whose rest no coin is small enough for.
+
+        It is paid already after a crash or a refusal.
+        """
         if self.due.is_settled:
             self._take(lambda cart: cart)
+        elif self.can_round_off:
+            self.cash(0)
 
     def remove_tender(self, place: int) -> None:
         """Give a tender back that was taken for this sale."""

@@ -137,6 +137,23 @@ def test_cash_and_card_share_a_sum_and_only_cash_is_rounded() -> None:
     assert carts.change_due(cart) == 65
 
 
+def test_a_rest_that_no_coin_is_small_enough_for_needs_no_cash() -> None:
+    swiss = store(coin_amount=5)
+    cart = cart_with(line_of(1002))
+    cart = carts.with_other(
+        cart, due_of(cart, 1002, swiss), TenderKind.BANK, amount=1000, reference="T1"
+    )
+    due = due_of(cart, 1002, swiss)
+    assert (due.left_amount, due.cash_amount, due.rounds_to_nothing) == (2, 0, True)
+    assert not due.is_settled
+
+    cart = carts.with_cash(cart, due, 0, store=swiss)
+
+    assert due_of(cart, 1002, swiss).is_settled
+    assert len(cart.tenders) == 1
+    assert not due_of(cart_with(line_of(1003)), 1003, swiss).rounds_to_nothing
+
+
 def test_part_of_a_sum_in_cash_is_paid_in_whole_coins() -> None:
     swiss = store(coin_amount=5)
     cart = cart_with(line_of(1233))

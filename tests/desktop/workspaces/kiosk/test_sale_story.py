@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from shared.kernel.ids import VariantId
+from shared.orders.commands import PaymentStatus
 from shared.orders.queries import order_detail
 from shared.payments.commands import TenderKind
 from shared.pos.model import ZReport
@@ -275,6 +276,33 @@ def test_cash_is_rounded_to_coins_and_cards_are_not(counter: CounterMaker) -> No
         await at.paid()
         receipts = await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
         assert receipts[0].document.cash_rounding_amount == 2
+
+    counter.play(story)
+
+
+def test_a_cart_too_small_for_any_coin_is_paid_with_one_key(counter: CounterMaker) -> None:
+    with counter.seeding() as shop:
+        shop.product("Screw", price_amount=2, barcode="4000000000017")
+        with shop.connection.begin():
+            shop.connection.exec_driver_sql("UPDATE store SET cash_rounding_amount = 5")
+
+    async def story(at: AtCounter) -> None:
+        await at.ready()
+        await at.scan("4000000000017")
+        at.counter.tender.start()
+        assert at.counter.tender.can_round_off
+        at.counter.tender.finish()
+        await at.paid()
+
+        await at.scan("4000000000017")
+        at.counter.tender.exact_cash()
+        await at.paid()
+        assert at.printer.drawer_count == 0
+        receipts = await at.counter.desk.fetch(recent_receipts, at.counter.till.register_id)
+        assert [receipt.document.cash_rounding_amount for receipt in receipts] == [-2, -2]
+        sold = await at.counter.desk.fetch(order_detail, receipts[0].order_id)
+        assert sold.order.payment_status is PaymentStatus.PAID
+        assert (sold.order.total_amount, sold.order.captured_amount) == (2, 0)
 
     counter.play(story)
 
