@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
-from shiboken6 import isValid
+from shiboken6 import getCppPointer, isValid
 
 from desktop.ui.binding import connect
 from shared.kernel.errors import Bug, Rejected, Unavailable
@@ -48,6 +48,7 @@ class _Registry:
     def __init__(self) -> None:
         self.reporter: Reporter = _LogReporter()
         self.running: set[asyncio.Task[Any]] = set()
+        self.keepers: dict[int, _Keeper] = {}
 
 
 @lru_cache(maxsize=1)
@@ -85,13 +86,23 @@ class Spawned(Generic[_T]):
 
 
 class _Keeper(QObject):
-    """Lives below an owner; cancels its tasks when the owner is destroyed."""
+    """Holds the tasks of an owner and cancels them when it is destroyed.
 
-    def __init__(self, owner: QObject) -> None:
-        super().__init__(owner)
+    It is no child of its owner: while an owner is taken down, the Python half of a child may be
+    gone before the signal arrives.
+    """
+
+    def __init__(self, owner: QObject, address: int) -> None:
+        super().__init__()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.latest: dict[str, asyncio.Task[Any]] = {}
-        connect(owner.destroyed, self.cancel_all)
+        self._address = address
+        connect(owner.destroyed, self.let_go)
+
+    def let_go(self) -> None:
+        """The owner is gone: nobody waits for its tasks any more."""
+        _registry().keepers.pop(self._address, None)
+        self.cancel_all()
 
     def cancel_all(self) -> None:
         """Cancel what is under way."""
@@ -103,10 +114,11 @@ def _keeper(owner: QObject) -> _Keeper:
     if not isValid(owner):
         message = "the owner of a task has already been destroyed"
         raise Bug(message)
-    for child in owner.children():
-        if isinstance(child, _Keeper):
-            return child
-    return _Keeper(owner)
+    (address,) = getCppPointer(owner)
+    keepers = _registry().keepers
+    if address not in keepers:
+        keepers[address] = _Keeper(owner, address)
+    return keepers[address]
 
 
 def spawn(
