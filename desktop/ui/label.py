@@ -79,6 +79,12 @@ class MoneyLabel(Label):
         self.set_at_end()
         self._set_font()
 
+    def set_size(self, size: int) -> None:
+        """Show figures of another size, in pixels; 0 follows the theme."""
+        if size != self._size:
+            self._size = size
+            self._set_font()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.StyleChange:

@@ -58,8 +58,10 @@ class NumPad(QWidget):
         currency: str = "",
         enter_text: str = "",
         longest: int = _LONGEST,
+        is_main: bool = True,
         parent: QWidget | None = None,
     ) -> None:
+        """`is_main`: its Enter is what the screen is about, not one of its steps."""
         super().__init__(parent)
         self._kind, self._currency, self._longest = kind, currency, longest
         self._digits = ""
@@ -79,7 +81,8 @@ class NumPad(QWidget):
         column.setSpacing(theme.S2)
         column.addWidget(self._shown)
         column.addLayout(self._keys(), 1)
-        self._enter = Button(enter_text or i18n.tr("ui.pad.enter"), look=Look.PRIMARY)
+        look = Look.PRIMARY if is_main else Look.PLAIN
+        self._enter = Button(enter_text or i18n.tr("ui.pad.enter"), look=look)
         self._enter.setProperty("tall", "true")
         self._enter.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column.addWidget(self._enter)

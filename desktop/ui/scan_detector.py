@@ -13,12 +13,17 @@ class ScanTiming:
     """How a scanner types. `prefix` (if set) makes typing by hand pass without any delay.
 
     Without a prefix, keys are a scan while their gaps average at most `average_ms` and none is
-    longer than `longest_ms`. `min_length` counts the code without prefix.
+    longer than `longest_ms`. Slow scanners may take `slow_ms` where holding a letter that long
+    hinders nobody: for codes that begin with a digit, and where no text is written.
+    `min_length` counts the code without prefix; a code that no end key follows has at least
+    `min_unended`, and the speed of `average_ms`, for people type short words in one stroke.
     """
 
     average_ms: int = 35
+    slow_ms: int = 55
     longest_ms: int = 100
     min_length: int = 3
+    min_unended: int = 6
     prefix: str = ""
     needs_end: bool = False
 
@@ -47,6 +52,7 @@ class ScanDetector(Generic[_K]):
     def __init__(self, timing: ScanTiming) -> None:
         self.timing = timing
         self._held: list[Held[_K]] = []
+        self._gap_ms = timing.average_ms
 
     @property
     def is_holding(self) -> bool:
@@ -64,16 +70,22 @@ class ScanDetector(Generic[_K]):
         if self.timing.prefix:
             return self._held[-1].at_ms + self.timing.longest_ms
         first = self._held[0].at_ms
-        by_average = first + self.timing.average_ms * len(self._held)
+        by_average = first + self._gap_ms * len(self._held)
         return min(by_average, self._held[-1].at_ms + self.timing.longest_ms)
 
-    def letter(self, letter: str, at_ms: int, keep: _K) -> Verdict:
-        """Take a key with a letter. REPLAY: take the held ones out, then ask again."""
+    def letter(self, letter: str, at_ms: int, keep: _K, *, is_written: bool = True) -> Verdict:
+        """Take a key with a letter, `is_written` where it would go into a field of text.
+
+        REPLAY: take the held ones out, then ask again.
+        """
         if self._held and at_ms > self.deadline_ms:
             return self.expire_verdict()
         prefix = self.timing.prefix
         if prefix and len(self._held) < len(prefix) and letter != prefix[len(self._held)]:
             return Verdict.REPLAY if self._held else Verdict.PASS
+        if not self._held:
+            is_unhindered = letter.isdecimal() or not is_written
+            self._gap_ms = self.timing.slow_ms if is_unhindered else self.timing.average_ms
         self._held.append(Held(letter, at_ms, keep))
         return Verdict.HOLD
 
@@ -92,7 +104,7 @@ class ScanDetector(Generic[_K]):
     def expire_verdict(self) -> Verdict:
         """Decide what is held because no key came in time."""
         is_scan = self._is_long_enough() and not self.timing.needs_end
-        return Verdict.SCAN if is_scan else Verdict.REPLAY
+        return Verdict.SCAN if is_scan and self._is_beyond_people() else Verdict.REPLAY
 
     def take(self) -> list[Held[_K]]:
         """Take the held keys out, in order."""
@@ -102,6 +114,15 @@ class ScanDetector(Generic[_K]):
     def code(self, held: list[Held[_K]]) -> str:
         """Give the scanned code without prefix."""
         return "".join(key.letter for key in held)[len(self.timing.prefix) :]
+
+    def _is_beyond_people(self) -> bool:
+        """Whether the held keys are a scan though no end key says so."""
+        if self.timing.prefix:
+            return True
+        took_ms = self._held[-1].at_ms - self._held[0].at_ms
+        gaps = len(self._held) - 1
+        is_long = len(self._held) >= self.timing.min_unended
+        return is_long and took_ms <= self.timing.average_ms * gaps
 
     def _is_long_enough(self) -> bool:
         return len(self._held) - len(self.timing.prefix) >= self.timing.min_length

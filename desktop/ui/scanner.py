@@ -186,11 +186,12 @@ class Scanner(QObject):
             return self._detector.other()
         if _is_letter(event):
             kept = _Kept(target, event.key(), event.modifiers(), event.text())
-            verdict = self._detector.letter(event.text(), now, kept)
+            is_written = _is_text_field(target)
+            verdict = self._detector.letter(event.text(), now, kept, is_written=is_written)
             if verdict is Verdict.SCAN:
                 # A scan without an end key came before; this letter begins something new.
                 self._finish()
-                verdict = self._detector.letter(event.text(), now, kept)
+                verdict = self._detector.letter(event.text(), now, kept, is_written=is_written)
             return verdict
         if _is_end(event):
             return self._end(now)
@@ -268,6 +269,12 @@ def _is_end(event: QKeyEvent) -> bool:
     """Say whether this ends a scan: Enter, Tab, or the line feed that some scanners send."""
     is_plain = event.key() in _ENDS and not _is_chord(event)
     return is_plain or event.text() == _LINE_FEED
+
+
+def _is_text_field(target: QObject) -> bool:
+    """Say whether people write into it, so that a letter must be seen at once."""
+    attribute = Qt.WidgetAttribute.WA_InputMethodEnabled
+    return isinstance(target, QWidget) and target.testAttribute(attribute)
 
 
 def _is_letter(event: QKeyEvent) -> bool:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from desktop.hardware.worker import PrinterState
 from desktop.ui.paper_words import PaperWords
 from desktop.workspaces.kiosk.ports import ReceiptPrinter
 from desktop.workspaces.kiosk.till import Till
@@ -38,6 +39,11 @@ class Receipts(QObject):
         if not found:
             raise Rejected("receipt_not_found")
         return found[0]
+
+    @property
+    def opens_drawer(self) -> bool:
+        """Whether a drawer springs open with a receipt: it hangs on the printer."""
+        return self.printer.state is PrinterState.READY
 
     async def print_first(self, receipt_id: str, *, opens_drawer: bool) -> ReceiptRow:
         """Put a receipt on paper for the first time, and open the drawer where cash changed hands.

@@ -17,6 +17,7 @@ class Desk:
     timing: ScanTiming
     codes: list[str]
     typed: str = ""
+    is_written: bool = True
 
     def run(self, keys: list[tuple[str, int]]) -> "Desk":
         """Give (letter or Enter, gap before it in ms) to a detector as the scanner part does."""
@@ -38,9 +39,10 @@ class Desk:
             self._decide(detector, detector.expire_verdict())
         return self
 
-    @staticmethod
-    def _ask(detector: ScanDetector[str], letter: str, now: int) -> Verdict:
-        return detector.end(now) if letter == "\n" else detector.letter(letter, now, letter)
+    def _ask(self, detector: ScanDetector[str], letter: str, now: int) -> Verdict:
+        if letter == "\n":
+            return detector.end(now)
+        return detector.letter(letter, now, letter, is_written=self.is_written)
 
     def _decide(self, detector: ScanDetector[str], verdict: Verdict) -> None:
         held = detector.take()
@@ -76,6 +78,47 @@ def test_typing_by_hand_arrives_whole_and_in_order(text: str, data: st.DataObjec
     desk = Desk(ScanTiming(), []).run(list(zip(text, gaps, strict=True)))
 
     assert (desk.codes, desk.typed) == ([], text)
+
+
+@given(
+    text=st.text(alphabet="abclantern012 \n", max_size=40), is_written=st.booleans(), data=st.data()
+)
+def test_brisk_typing_is_never_a_scan(*, text: str, is_written: bool, data: st.DataObject) -> None:
+    """60 ms for a letter are 200 words in a minute."""
+    gaps = data.draw(st.lists(st.integers(60, 300), min_size=len(text), max_size=len(text)))
+
+    desk = Desk(ScanTiming(), [], is_written=is_written).run(list(zip(text, gaps, strict=True)))
+
+    assert (desk.codes, desk.typed) == ([], text)
+
+
+def test_a_word_typed_at_a_steady_60_ms_is_a_word() -> None:
+    keys = [(letter, 60) for letter in "lantern\n"]
+
+    for is_written in (True, False):
+        desk = Desk(ScanTiming(), [], is_written=is_written).run(keys)
+        assert (desk.codes, desk.typed) == ([], "lantern\n")
+
+
+@given(CODES, st.integers(20, 100), st.data())
+def test_scanners_of_20_to_100_signs_a_second_are_scanners(
+    code: str, speed: int, data: st.DataObject
+) -> None:
+    """Each key a little early or late; codes of digits anywhere, others where nobody writes."""
+    jitter = st.lists(st.integers(-3, 3), min_size=len(code), max_size=len(code))
+    gaps = [1000 // speed + late for late in data.draw(jitter)]
+
+    desk = Desk(ScanTiming(), [], is_written=code[0].isdecimal()).run(scan(code, gaps))
+
+    assert (desk.codes, desk.typed) == ([code], "")
+
+
+def test_a_short_word_typed_in_one_stroke_is_no_scan_unless_enter_follows_at_once() -> None:
+    stroke = [("t", 500), ("e", 30), ("a", 30)]
+
+    assert Desk(ScanTiming(), []).run(stroke).typed == "tea"
+    assert Desk(ScanTiming(), []).run([*stroke, ("\n", 200)]).typed == "tea\n"
+    assert Desk(ScanTiming(), []).run([*stroke, ("\n", 20)]).codes == ["tea"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab1\n"), st.integers(0, 200)), max_size=60))

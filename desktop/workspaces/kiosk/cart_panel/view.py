@@ -28,7 +28,11 @@ from desktop.workspaces.kiosk.sale.rows import COLUMNS, CartRow
 from desktop.workspaces.kiosk.tender.view_model import TenderViewModel
 
 _TOTAL_SIZE = 48
+_TOTAL_SIZE_LARGE = 68
 _PAY_HEIGHT = 80
+_PAY_HEIGHT_LARGE = 108
+_LARGER = 6
+_TALL = 860
 _TILE_HEIGHT = 60
 
 
@@ -120,6 +124,7 @@ class TotalButton(QAbstractButton):
     def __init__(self, text: str, keys: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words, self._keys, self._amount = text, keys, "-"
+        self._is_large = False
         self.setToolTip(f"{text}  ({keys})")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -134,8 +139,14 @@ class TotalButton(QAbstractButton):
         self.setAccessibleName(f"{self._words} {amount}".strip())
         self.update()
 
+    def set_large(self, *, is_large: bool) -> None:
+        """Take more room, where there is more."""
+        if is_large != self._is_large:
+            self._is_large = is_large
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(320, _PAY_HEIGHT)
+        return QSize(320, _PAY_HEIGHT_LARGE if self._is_large else _PAY_HEIGHT)
 
     def enterEvent(self, event: object) -> None:
         self.update()
@@ -155,15 +166,15 @@ class TotalButton(QAbstractButton):
         painter.drawRoundedRect(box, 10, 10)
         ink = theme.colour("on_accent" if self.isEnabled() else "text_subtle")
         painter.setPen(ink)
-        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        start, end = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        if is_mirrored:
-            start, end = end, start
+        # The painter turns them round where lines begin at the right.
+        start, end = Qt.AlignmentFlag.AlignLeading, Qt.AlignmentFlag.AlignTrailing
         room = box.adjusted(20, 0, -20, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.heading_font(theme.current().density.type.title - 2))
+        scale = theme.current().density.type
+        more = _LARGER if self._is_large else 0
+        painter.setFont(theme.heading_font(scale.title - 2 + more))
         painter.drawText(room, int(start | middle), self._words)
-        painter.setFont(theme.figures_font(theme.current().density.type.title + 4))
+        painter.setFont(theme.figures_font(scale.title + 4 + more))
         painter.drawText(room, int(end | middle), self._amount)
         painter.end()
 
@@ -279,6 +290,13 @@ class CartPanel(QFrame):
         """Offer these actions on the marked line."""
         for action_id in ids:
             self._tiles.addWidget(ActionTile(actions.get(action_id)), 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The more room, the further away the total can be read."""
+        super().resizeEvent(event)
+        is_large = self.height() >= _TALL
+        self._total.set_size(_TOTAL_SIZE_LARGE if is_large else _TOTAL_SIZE)
+        self.pay.set_large(is_large=is_large)
 
     def total_text(self) -> str:
         """Give the total as shown."""

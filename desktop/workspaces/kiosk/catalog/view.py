@@ -13,6 +13,7 @@ from desktop.ui.search_field import SearchField
 from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
+from desktop.ui.ticker import Ticker
 from desktop.workspaces.kiosk.catalog.rows import HIT_COLUMNS, HitRow
 from desktop.workspaces.kiosk.catalog.view_model import FindViewModel
 
@@ -23,6 +24,7 @@ _STEPS = {
     Qt.Key.Key_PageDown: 5,
 }
 _MOST_CODES = 3
+_BLINK_MS = 110
 
 
 class TillSearchField(SearchField):
@@ -130,6 +132,10 @@ class NoticeBar(QFrame):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._tone = Tone.WARN
+        self._blink = Ticker(_BLINK_MS, self)
+        connect(self._blink.ticked, self._lighten)
         self._icon = Icon("triangle-alert", "warn")
         self._text = Label("", Role.LABEL, wraps=True)
         self._first = Button("", small=True)
@@ -149,12 +155,16 @@ class NoticeBar(QFrame):
         connect(close.clicked, self._on_close)
 
     def tell(self, text: str, *, first: str = "", second: str = "", tone: Tone = Tone.WARN) -> None:
-        """Show a message; empty words leave a button out."""
-        self.setProperty("role", f"banner-{tone.value}")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        """Show a message; empty words leave a button out.
+
+        What is refused is loud: not every till has a sound.
+        """
+        is_loud = tone is Tone.DANGER
+        self._tone = tone
+        self._show_ground(tone, is_loud=is_loud and not self._blink.is_running)
         self._icon.set_icon(
-            "octagon-alert" if tone is Tone.DANGER else "triangle-alert", tone.value
+            "octagon-alert" if is_loud else "triangle-alert",
+            "on_accent" if is_loud else tone.value,
         )
         self._text.setText(text)
         for button, words in ((self._first, first), (self._second, second)):
@@ -163,6 +173,26 @@ class NoticeBar(QFrame):
             button.setVisible(bool(words))
         self.setAccessibleName(text)
         self.show()
+
+    def blink(self) -> None:
+        """Say what is refused once more, for the eye."""
+        if self._tone is Tone.DANGER and self.text():
+            self._show_ground(self._tone, is_loud=False)
+            self._blink.start()
+
+    def _lighten(self) -> None:
+        self._blink.stop()
+        self._show_ground(self._tone, is_loud=self._tone is Tone.DANGER)
+
+    def _show_ground(self, tone: Tone, *, is_loud: bool) -> None:
+        colours = theme.tone_colours(tone)
+        ground, ink = (colours.solid, "#ffffff") if is_loud else (colours.soft, colours.text)
+        size = (
+            theme.current().density.type.heading if is_loud else theme.current().density.type.base
+        )
+        radius = theme.current().density.radius_card
+        self.setStyleSheet(f"NoticeBar {{ background: {ground}; border-radius: {radius}px; }}")
+        self._text.setStyleSheet(f"color: {ink}; font-size: {size}px;")
 
     def text(self) -> str:
         """Give the message shown, or nothing."""

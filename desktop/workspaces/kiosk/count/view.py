@@ -81,7 +81,7 @@ class DenominationCount(QWidget):
         for title, is_note in (("kiosk.count.notes", True), ("kiosk.count.coins", False)):
             part = [each for each in order if each.is_note is is_note]
             row.addLayout(self._column(i18n.tr(title), part), 1)
-        self.pad = NumPad(PadKind.QUANTITY, enter_text=i18n.tr("kiosk.count.next"))
+        self.pad = NumPad(PadKind.QUANTITY, enter_text=i18n.tr("kiosk.count.next"), is_main=False)
         self.pad.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.pad.setAccessibleName(i18n.tr("kiosk.count.pad"))
         connect(self.pad.changed, self._take_pad)

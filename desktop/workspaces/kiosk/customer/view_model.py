@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from desktop.ui import tasks
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.desk import Desk
+from desktop.workspaces.kiosk.sale.rows import own_way
 from shared.customers.commands import SaveCustomer
 from shared.customers.queries import customers
 from shared.customers.tables import CustomerRow
@@ -53,4 +54,4 @@ class CustomerSearch(ViewModel):
 
 def _choice(row: CustomerRow) -> CustomerChoice:
     detail = "  ·  ".join(part for part in (row.email, row.code or "") if part)
-    return CustomerChoice(row.customer_id, row.name or row.email, detail, row.phone)
+    return CustomerChoice(row.customer_id, row.name or row.email, detail, own_way(row.phone))

@@ -88,7 +88,6 @@ class PaperSheet(Sheet):
         lines: Sequence[PaperLine],
         *,
         can_save: bool = False,
-        print_text: str = "",
     ) -> None:
         super().__init__(anchor, width=_WIDTH + 2 * theme.S8 + 40)
         self.body.addWidget(Label(title, Role.HEADING))
@@ -103,8 +102,7 @@ class PaperSheet(Sheet):
             save = Button(i18n.tr("kiosk.paper.pdf"), "download", name=i18n.tr("kiosk.paper.save"))
             connect(save.clicked, self._save)
             row.addWidget(save)
-        words = print_text or i18n.tr("kiosk.paper.print")
-        self._go = Button(words, "printer", look=Look.PRIMARY)
+        self._go = Button(i18n.tr("kiosk.paper.print"), "printer", look=Look.PRIMARY)
         connect(self._go.clicked, self._print)
         row.addWidget(self._go)
         self.body.addLayout(row)

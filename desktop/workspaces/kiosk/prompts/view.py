@@ -89,6 +89,7 @@ class ReasonPicker(QWidget):
         column.addWidget(Label(i18n.tr("kiosk.reason"), Role.LABEL))
         common = QWidget()
         flow = FlowLayout(common, gap=theme.S2)
+        flow.setContentsMargins(0, 0, 0, 0)
         for key in keys:
             button = _ReasonButton(i18n.tr(key), small=small)
             connect(button.picked, self._take)

@@ -52,7 +52,6 @@ class PaperIntents(QObject):
             i18n.tr("kiosk.receipt.title", number=receipt.number),
             self._counter.receipts.lines(receipt),
             can_save=True,
-            print_text=i18n.tr("kiosk.paid.copy"),
         )
         connect(sheet.print_asked, self._print_shown)
         connect(sheet.save_asked, self._save_shown)

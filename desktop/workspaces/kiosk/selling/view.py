@@ -234,6 +234,7 @@ class TillView(QWidget):
                 i18n.tr("kiosk.find.unknown", codes=codes),
                 first=i18n.tr("kiosk.find.search_name"),
                 second=i18n.tr("kiosk.find.open_price"),
+                tone=theme.Tone.DANGER,
             )
         elif self._refusal is not None:
             self.notice.tell(i18n.error_text(self._refusal), tone=theme.Tone.DANGER)
@@ -261,6 +262,7 @@ class TillView(QWidget):
 
     def _buzz(self, _code: str) -> None:
         self._sounds.play(Tone.REFUSE)
+        self.notice.blink()
 
     def _on_added(self, _line_id: str) -> None:
         self._refusal = None

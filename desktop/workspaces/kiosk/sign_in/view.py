@@ -81,7 +81,7 @@ class PersonButton(QAbstractButton):
         self._paint_face(painter, QRectF(left, box.center().y() - side / 2, side, side))
         taken = side + 34
         words = box.adjusted(14, 0, -taken, 0) if is_mirrored else box.adjusted(taken, 0, -14, 0)
-        self._paint_words(painter, words, is_mirrored=is_mirrored)
+        self._paint_words(painter, words)
         painter.end()
 
     def _paint_face(self, painter: QPainter, box: QRectF) -> None:
@@ -93,10 +93,11 @@ class PersonButton(QAbstractButton):
         painter.setFont(fonts.text_font(22, fonts.MEDIUM))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(self.user.name))
 
-    def _paint_words(self, painter: QPainter, box: QRectF, *, is_mirrored: bool) -> None:
+    def _paint_words(self, painter: QPainter, box: QRectF) -> None:
         size = theme.current().density.type
         font = theme.heading_font(size.heading)
-        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+        # Where a line begins is the painter's matter: right in Arabic.
+        side = Qt.AlignmentFlag.AlignLeading
         middle = box.center().y()
         name = QFontMetricsF(font).elidedText(
             self.user.name, Qt.TextElideMode.ElideMiddle, box.width()

@@ -296,7 +296,7 @@ class PaidPane(QWidget):
         self._change = Label("")
         self._change.setFont(theme.figures_font(_CHANGE_SIZE))
         self._change.setStyleSheet(f"font-size: {_CHANGE_SIZE}px; font-weight: 600;")
-        self._drawer = Label(i18n.tr("kiosk.paid.drawer"), Role.MUTED)
+        self._drawer = Label("", Role.MUTED)
         self._number = Label("", Role.MUTED)
         self._next = Button(i18n.tr("kiosk.paid.next"), "check", look=Look.PRIMARY)
         self._next.setProperty("tall", "true")
@@ -348,6 +348,8 @@ class PaidPane(QWidget):
         self._words.setText(i18n.tr("kiosk.paid.change" if has_change else "kiosk.paid.paid"))
         self._change.setText(i18n.format_money(shown, paid.currency))
         self._drawer.setVisible(paid.has_cash)
+        opens = self._view_model.receipts.opens_drawer
+        self._drawer.setText(i18n.tr("kiosk.paid.drawer" if opens else "kiosk.paid.drawer_by_hand"))
         receipt = self._view_model.receipt
         self._number.setText("" if receipt is None else receipt.number)
         for button in (self._copy, self._show_receipt, self._save):

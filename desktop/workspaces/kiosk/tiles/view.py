@@ -93,7 +93,7 @@ class _TileDelegate(QStyledItemDelegate):
         is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
         if tile.picture is not None:
             inner = self._paint_picture(painter, tile, inner, is_mirrored=is_mirrored)
-        _paint_words(painter, tile, inner, is_mirrored=is_mirrored)
+        _paint_words(painter, tile, inner)
         painter.restore()
 
     def _paint_picture(
@@ -132,13 +132,14 @@ def _paint_ground(painter: QPainter, box: QRectF, state: QStyle.StateFlag) -> No
     painter.drawRoundedRect(box, 10, 10)
 
 
-def _paint_words(painter: QPainter, tile: TileRow, box: QRectF, *, is_mirrored: bool) -> None:
+def _paint_words(painter: QPainter, tile: TileRow, box: QRectF) -> None:
     size = theme.current().density.type
     price = fonts.money_font(size.base, QFont.Weight.DemiBold)
     low = QFontMetricsF(price).height()
     painter.setFont(price)
     painter.setPen(theme.colour("text"))
-    side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+    # The painter knows where lines begin: at the right in Arabic.
+    side = Qt.AlignmentFlag.AlignLeading
     foot = QRectF(box.left(), box.bottom() - low, box.width(), low)
     painter.drawText(foot, int(side | Qt.AlignmentFlag.AlignVCenter), tile.price_text)
     font = fonts.text_font(size.small + 1, fonts.MEDIUM)
