@@ -232,7 +232,8 @@ class ProductPage(Page):
             both.wide.addWidget(card)
         for card in (filing, self._picture, about):
             both.narrow.addWidget(card)
-        both.narrow.addStretch(1)
+        for side in (both.wide, both.narrow):
+            side.addStretch(1)
         column.content.addWidget(both)
         column.content.addStretch(1)
         self.set_column(column)
