@@ -6,6 +6,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+_LAST_WORDS_S = 5.0
+
 
 class Cable:
     """Relays connections to a port on loopback until it is cut; cut ones break at once."""
@@ -62,10 +64,10 @@ class Cable:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(asyncio.sleep(0))
+        # A relay ends with its cut connections; a cancelled one would be reported as an error.
+        relays = asyncio.all_tasks(self._loop)
+        if relays:
+            self._loop.run_until_complete(asyncio.wait(relays, timeout=_LAST_WORDS_S))
         self._loop.close()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -76,6 +78,11 @@ class Cable:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
         except OSError:
             writer.transport.abort()
+            return
+        if self._is_cut:
+            # The cable was cut while this end was looking for the other one.
+            for end in (writer, far_writer):
+                end.transport.abort()
             return
         self._open |= {writer, far_writer}
         try:
