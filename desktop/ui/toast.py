@@ -1,8 +1,9 @@
 """Toasts: short notes at the lower edge that go by themselves and never take the focus."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
@@ -84,8 +85,13 @@ class Toasts(QObject):
         super().__init__(window)
         self._window = window
         self._above = above
+        self._region: QWidget | None = None
         self._shown: list[Toast] = []
         window.installEventFilter(self)
+
+    def stand_over(self, region: QWidget) -> None:
+        """Show notes over a part of the window while it is in sight; the rest stays free."""
+        self._region = region
 
     def show(self, text: str, tone: Tone = Tone.NEUTRAL, action: str = "") -> Toast:
         """Show a note; connect to its `acted` for the button."""
@@ -113,12 +119,19 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        lift = self._above.height() if self._above is not None else 0
-        bottom = self._window.height() - lift - theme.S4
+        area = self._area()
+        bottom = area.bottom() - theme.S4
         for toast in reversed(self._shown):
             toast.adjustSize()
             size = toast.size()
-            left = (self._window.width() - size.width()) // 2
+            left = area.center().x() - size.width() // 2
             toast.move(left, bottom - size.height())
             toast.raise_()
             bottom -= size.height() + theme.S2
+
+    def _area(self) -> QRect:
+        region = self._region
+        if region is not None and isValid(region) and region.isVisible():
+            return QRect(region.mapTo(self._window, QPoint()), region.size())
+        lift = self._above.height() if self._above is not None else 0
+        return self._window.rect().adjusted(0, 0, 0, -lift)

@@ -132,6 +132,8 @@ class KioskWindow(Frame):
         connect(view.refund_asked, self._begin_refund)
         connect(view.closing_asked, self._begin_closing)
         connect(view.told, self._tell)
+        # A note never lies on the total or on PAY.
+        self.toasts.stand_over(view.stage)
         self._outside.scanner.route(view, view.scan)
         connect(self._outside.scanner.held, view.peek)
         return view

@@ -249,6 +249,16 @@ class _Figures(QWidget):
                 figure.setText(rows[place][1])
 
 
+class _Lines(TableView):
+    """The lines; the marked one stays in sight, however little room is left."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Bring the marked line back into sight."""
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
+
 class CartPanel(QFrame):
     """Signals: `pay_asked`, `back_asked`, `customer_asked`."""
 
@@ -263,7 +273,7 @@ class CartPanel(QFrame):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows = TableModel(COLUMNS, self)
-        self.lines = TableView(self._rows, name=i18n.tr("kiosk.cart"))
+        self.lines = _Lines(self._rows, name=i18n.tr("kiosk.cart"))
         self.lines.horizontalHeader().hide()
         self.lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         QScroller.grabGesture(self.lines.viewport(), QScroller.ScrollerGestureType.TouchGesture)

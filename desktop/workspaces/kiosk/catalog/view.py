@@ -140,19 +140,19 @@ class NoticeBar(QFrame):
         self._text = Label("", Role.LABEL, wraps=True)
         self._first = Button("", small=True)
         self._second = Button("", small=True)
-        close = Button("", "x", look=Look.GHOST, small=True, name=i18n.tr("ui.close"))
+        self._close = Button("", "x", look=Look.GHOST, small=True, name=i18n.tr("ui.close"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.S4, theme.S1, theme.S1, theme.S1)
         row.setSpacing(theme.S2)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
-        for button in (self._first, self._second, close):
+        for button in (self._first, self._second, self._close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         self.hide()
         connect(self._first.clicked, self._on_first)
         connect(self._second.clicked, self._on_second)
-        connect(close.clicked, self._on_close)
+        connect(self._close.clicked, self._on_close)
 
     def tell(self, text: str, *, first: str = "", second: str = "", tone: Tone = Tone.WARN) -> None:
         """Show a message; empty words leave a button out.
@@ -166,6 +166,7 @@ class NoticeBar(QFrame):
             "octagon-alert" if is_loud else "triangle-alert",
             "on_accent" if is_loud else tone.value,
         )
+        self._close.set_look(Look.PLAIN if is_loud else Look.GHOST)
         self._text.setText(text)
         for button, words in ((self._first, first), (self._second, second)):
             button.setText(words)

@@ -23,7 +23,7 @@ from desktop.workspaces.kiosk.tiles.view import TilesPane
 from shared.kernel.errors import Rejected
 from shared.pos.tables import ReceiptRow
 
-_CART_SHARE, _NARROWEST_CART, _WIDEST_CART = 0.38, 430, 640
+_CART_SHARE, _NARROWEST_CART, _WIDEST_CART = 0.4, 430, 720
 
 
 class TillView(QWidget):
@@ -87,6 +87,11 @@ class TillView(QWidget):
     def scan(self, code: str) -> None:
         """Take a scanned code; it is never typed anywhere."""
         self._counter.find.scan(code)
+
+    @property
+    def stage(self) -> QWidget:
+        """The part beside the cart, above the tiles of actions."""
+        return self._stack
 
     def peek(self, letter: str) -> None:
         """A letter may be on its way into the search line."""
