@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop.ui import i18n, icons, tasks, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
+from desktop.ui.key_hint import key_words
 from shared.kernel.errors import Bug
 
 
@@ -82,7 +83,8 @@ class LiveAction(QAction):
 
     def keys_text(self) -> str:
         """Give the first key as it is written on this machine's keyboard."""
-        return self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        keys = self.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+        return "+".join(key_words(keys)) if keys else ""
 
     def draw(self) -> None:
         """Draw the icon for the theme in force."""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui import fonts, theme
+from desktop.ui import fonts, i18n, theme
 
 _PAD, _GAP = 5, 3
 
@@ -13,8 +13,16 @@ def key_words(keys: str) -> list[str]:
     """Split keys as Qt writes them into the caps a person looks for."""
     written = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or keys
     if written.endswith("++"):
-        return [*written[:-2].split("+"), "+"]
-    return written.split("+") if len(written) > 1 else [written]
+        words = [*written[:-2].split("+"), "+"]
+    else:
+        words = written.split("+") if len(written) > 1 else [written]
+    return [_cap(word) for word in words]
+
+
+def _cap(word: str) -> str:
+    """What is printed on the key where this language is written, for example Strg."""
+    key = f"ui.key.{word.lower()}"
+    return i18n.tr(key) if i18n.has_text(key) else word
 
 
 def hint_width(keys: str) -> int:

@@ -283,3 +283,10 @@ def test_parts_speak_every_language(ui: UiLoop, code: str) -> None:
     words = [SearchField().placeholderText(), Stepper(["x"]).accessibleName()]
 
     assert all(words)
+
+
+def test_keys_are_named_as_the_keyboards_of_the_language_name_them(ui: UiLoop) -> None:
+    i18n.use(i18n.load("de", is_strict=True))
+
+    assert key_words("Ctrl+Shift+Del") == ["Strg", "Umschalt", "Entf"]
+    assert key_words("PgUp") == ["Bild auf"]

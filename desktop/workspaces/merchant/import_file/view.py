@@ -176,6 +176,7 @@ class ImportPage(Page):
         self._file.head.addWidget(small_button(self.actions_set, "import.choose_file"))
         self._name = Label("", Role.MUTED, wraps=True)
         self._file.body.addWidget(self._name)
+        self._file.body.addSpacing(theme.S2)
         self._file.body.addWidget(self._settings)
         self._drop.setMinimumHeight(theme.current().density.row * 8)
         for part in (steps, self._drop, self._state, self._report, self._file):

@@ -7,6 +7,7 @@ from desktop.ui import i18n, theme
 from desktop.ui.actions import Action, ActionSet, LiveAction
 from desktop.ui.binding import connect
 from desktop.ui.button import Look
+from desktop.ui.delegates import PAD
 from desktop.ui.dialogs import show_form
 from desktop.ui.empty_state import EmptyState
 from desktop.ui.fields import Choice, FieldKind, FieldSpec
@@ -23,7 +24,7 @@ from desktop.workspaces.merchant.inbox.view_model import (
 )
 from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.lists.view import Segment, Segments
-from desktop.workspaces.merchant.parts.page.view import Page
+from desktop.workspaces.merchant.parts.page.view import Page, sides
 from shared.inbox.commands import Resolution
 from shared.inbox.tables import CaseRow
 from shared.kernel.permissions import Permission
@@ -194,7 +195,7 @@ class InboxPage(Page):
 
     def _lay(self) -> None:
         bar = QHBoxLayout()
-        bar.setContentsMargins(theme.S6, theme.S2, theme.S4, theme.S2)
+        bar.setContentsMargins(*sides(theme.S6, theme.S4, top=theme.S2, bottom=theme.S2))
         bar.addWidget(self._segments)
         bar.addStretch(1)
         self._open.set_empty(
@@ -206,7 +207,11 @@ class InboxPage(Page):
         for table in (self._open, self._settled):
             self._tables.addWidget(table)
         self.body.addLayout(bar)
-        self.body.addWidget(Split(self._tables, self._case, shares=(3, 2)), 1)
+        inset = QWidget()
+        across = QHBoxLayout(inset)
+        across.setContentsMargins(*sides(theme.S6 - PAD, 0))
+        across.addWidget(self._tables)
+        self.body.addWidget(Split(inset, self._case, shares=(3, 2)), 1)
 
     def _join(self) -> None:
         connect(self._segments.chosen, self._show_segment)
@@ -235,7 +240,11 @@ class InboxPage(Page):
         if self._open.current() is None and self._tables.currentWidget() is self._open:
             self._open.select_first()
         self.actions_set.refresh()
-        self._case.show_case(self._vm.chosen, self._vm)
+        shown = self._vm.settled_table if self._is_settled() else self._vm.open_table
+        self._case.show_case(self._vm.chosen, self._vm, can_choose=shown.rowCount() > 0)
+
+    def _is_settled(self) -> bool:
+        return self._tables.currentWidget() is self._settled
 
     def _note(self, key: str) -> None:
         self._vm.office.note(i18n.tr(key))
@@ -271,10 +280,12 @@ class CasePanel(QWidget):
         outer.addWidget(self._inner)
         outer.addWidget(self._nothing)
 
-    def show_case(self, case: CaseRow | None, view_model: InboxViewModel) -> None:
-        """Show a case, or that none is chosen."""
+    def show_case(
+        self, case: CaseRow | None, view_model: InboxViewModel, *, can_choose: bool
+    ) -> None:
+        """Show a case, or that one can be chosen."""
         self._inner.setVisible(case is not None)
-        self._nothing.setVisible(case is None)
+        self._nothing.setVisible(case is None and can_choose)
         if case is None:
             return
         self._text.setText(case_text(case))

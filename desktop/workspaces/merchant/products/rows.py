@@ -25,7 +25,7 @@ COLUMNS = (
     Column(
         key="title",
         title_key="merchant.product.title",
-        width=stretch(3, 20),
+        width=stretch(4, 24),
         strong=True,
         detail="variants",
         sort="title",
@@ -35,10 +35,10 @@ COLUMNS = (
         title_key="merchant.product.status",
         kind=Kind.BADGE,
         badges=PRODUCT_BADGES,
-        width=fixed(14),
+        width=fixed(12),
         sort="status",
     ),
-    Column(key="on_hand_qty", title_key="merchant.stock.on_hand", kind=Kind.QTY, width=fixed(11)),
+    Column(key="on_hand_qty", title_key="merchant.stock.on_hand", kind=Kind.QTY, width=fixed(10)),
     Column(
         key="product_type",
         title_key="merchant.product.type",
@@ -58,6 +58,6 @@ COLUMNS = (
         title_key="merchant.product.price",
         kind=Kind.CODE,
         align=Align.END,
-        width=fixed(19),
+        width=fixed(18),
     ),
 )
