@@ -42,6 +42,7 @@ class PairingView(QWidget):
         self.form.set_values({"server_url": server_url, "pairing_code": "", "name": name})
         self._button = Button(tr("pairing.pair"), "link", look=Look.PRIMARY)
         self._error = Label("", Role.ERROR, wraps=True)
+        self._intro = Label(tr("pairing.text"), Role.MUTED, wraps=True)
         self._progress = Label("", Role.HEADING, wraps=True)
         self._skeleton = Skeleton(3)
         self._lay()
@@ -53,8 +54,14 @@ class PairingView(QWidget):
 
     def _lay(self) -> None:
         card = Card(tr("pairing.title"))
-        card.body.addWidget(Label(tr("pairing.text"), Role.MUTED, wraps=True))
-        for widget in (self.form, self._error, self._button, self._progress, self._skeleton):
+        for widget in (
+            self._intro,
+            self.form,
+            self._error,
+            self._button,
+            self._progress,
+            self._skeleton,
+        ):
             card.body.addWidget(widget)
         card.setFixedWidth(theme.current().density.type.base * 34)
         across = QHBoxLayout()
@@ -68,7 +75,7 @@ class PairingView(QWidget):
 
     def _show(self) -> None:
         view_model = self._view_model
-        before: tuple[QWidget, ...] = (self.form, self._button)
+        before: tuple[QWidget, ...] = (self._intro, self.form, self._button)
         after: tuple[QWidget, ...] = (self._progress, self._skeleton)
         for widget in before:
             widget.setVisible(not view_model.is_paired)

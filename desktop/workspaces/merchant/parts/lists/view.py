@@ -203,10 +203,12 @@ class ShortTable(TableView):
         column = model.columns[section]
         if column.kind is not Kind.MONEY:
             return 0
-        face = faces.figures(theme.current().density.type.base)
+        size = theme.current().density.type
+        face = faces.figures(size.base)
+        title = faces.words(size.small, fonts.MEDIUM).width(i18n.tr(column.title_key))
         loaded = (model.row_at(place) for place in range(min(model.rowCount(), _MOST_MEASURED)))
         widths = (face.width(cell_text(column, row)) for row in loaded if row is not None)
-        return ceil(max(widths, default=0))
+        return ceil(max((title, *widths)))
 
     def _fit_figures(self) -> None:
         self._fit_columns()
