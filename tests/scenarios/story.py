@@ -150,7 +150,7 @@ class Story:
         await self._switch_on("station", "fulfillment", name="Pia Stone", pin="4444")
         for name in ("till", "station"):
             await self.players[name].tell("drained")
-            await self._compare("2", name)
+        await self._compare("2", "till", "station")
         await self.till.tell("sign_in", name=CASHIER[0], pin=CASHIER[1])
 
     # -- 3
@@ -290,8 +290,7 @@ class Story:
             self.log.agree(
                 step, f"{name}: tables that differ", found=told["mismatches"], expected=0
             )
-        for name in self.players:
-            await self._compare(step, name)
+        await self._compare(step, *self.players)
 
     async def server_dies_in_a_push(self) -> None:
         """Ten more sales offline; the server is killed while they are pushed."""
@@ -327,14 +326,16 @@ class Story:
         for player in self.players.values():
             await player.tell("drained", cursor=head)
 
-    async def _compare(self, step: str, name: str) -> None:
-        """Every (scope, table) that the device holds must be the server's, to the bit."""
-        ours, theirs = await self.players[name].digests(), self.server.digests()
-        expected: Digests = {place: theirs.get(place, (0, 0)) for place in ours}
-        differing = sorted(place for place in ours if ours[place] != expected[place])
-        rows = sum(count for count, _ in ours.values())
-        self.log.agree(step, f"{name}: {rows} rows equal PostgreSQL's, differing",
-                       found=differing, expected=[])  # fmt: skip
+    async def _compare(self, step: str, *names: str) -> None:
+        """Every (scope, table) that a device holds must be the server's, to the bit."""
+        theirs = self.server.digests()
+        for name in names:
+            ours = await self.players[name].digests()
+            expected: Digests = {place: theirs.get(place, (0, 0)) for place in ours}
+            differing = sorted(place for place in ours if ours[place] != expected[place])
+            rows = sum(count for count, _ in ours.values())
+            what = f"{name}: {rows} rows equal PostgreSQL's, differing"
+            self.log.agree(step, what, found=differing, expected=[])
 
     async def _switch_on(self, device: str, workspace: str, **told: str) -> None:
         cable = self.cables[device]
