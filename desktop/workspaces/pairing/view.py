@@ -1,6 +1,7 @@
 """Pairing on screen: three fields, then the progress of the first fill."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui import theme
@@ -15,6 +16,18 @@ from desktop.ui.skeleton import Skeleton
 from desktop.workspaces.pairing.view_model import PairingViewModel
 from shared.kernel.errors import Rejected, Unavailable
 
+_FIELDS = (
+    FieldSpec(key="server_url", label_key="pairing.server", is_required=True),
+    FieldSpec(
+        key="pairing_code",
+        label_key="pairing.code",
+        help_key="pairing.code.help",
+        is_required=True,
+        longest=40,
+    ),
+    FieldSpec(key="name", label_key="pairing.name", is_required=True, longest=80),
+)
+
 
 class PairingView(QWidget):
     """The first thing a new machine shows."""
@@ -26,22 +39,13 @@ class PairingView(QWidget):
         self.setWindowTitle(tr("pairing.title"))
         self._view_model = view_model
         view_model.setParent(self)
-        self.form = Form(
-            [
-                FieldSpec(key="server_url", label_key="pairing.server", is_required=True),
-                FieldSpec(
-                    key="pairing_code",
-                    label_key="pairing.code",
-                    help_key="pairing.code.help",
-                    is_required=True,
-                    longest=40,
-                ),
-                FieldSpec(key="name", label_key="pairing.name", is_required=True, longest=80),
-            ]
-        )
+        self.form = Form(_FIELDS)
         self.form.set_values({"server_url": server_url, "pairing_code": "", "name": name})
+        first = "pairing_code" if server_url else "server_url"
+        self.setFocusProxy(self.form.field(first).editor)
         self._button = Button(tr("pairing.pair"), "link", look=Look.PRIMARY)
         self._error = Label("", Role.ERROR, wraps=True)
+        self._error.hide()
         self._intro = Label(tr("pairing.text"), Role.MUTED, wraps=True)
         self._progress = Label("", Role.HEADING, wraps=True)
         self._skeleton = Skeleton(3)
@@ -52,8 +56,14 @@ class PairingView(QWidget):
         connect(view_model.rejected, self.show_rejected)
         self._show()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin in the first field that is still to be filled."""
+        super().showEvent(event)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _lay(self) -> None:
         card = Card(tr("pairing.title"))
+        card.body.setSpacing(theme.S4)
         for widget in (
             self._intro,
             self.form,
@@ -83,7 +93,7 @@ class PairingView(QWidget):
             widget.setVisible(view_model.is_paired)
         self._button.setEnabled(not view_model.busy)
         if view_model.is_paired:
-            self._error.setText("")
+            self._say("")
         rows = format_number(view_model.fill.rows)
         self._progress.setText(tr("pairing.filling", rows=rows))
 
@@ -91,7 +101,7 @@ class PairingView(QWidget):
         values = self.form.values()
         if values is None or self._view_model.busy:
             return
-        self._error.setText("")
+        self._say("")
         self._view_model.pair(
             str(values["server_url"]), str(values["pairing_code"]), str(values["name"])
         )
@@ -102,4 +112,9 @@ class PairingView(QWidget):
 
     def show_unavailable(self, error: Unavailable) -> None:
         """Say what is out of reach; what was typed stays."""
-        self._error.setText(error_text(error))
+        is_away = error.code == "server_unreachable"
+        self._say(tr("pairing.unreachable") if is_away else error_text(error))
+
+    def _say(self, text: str) -> None:
+        self._error.setText(text)
+        self._error.setVisible(bool(text))
