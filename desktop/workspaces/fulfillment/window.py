@@ -123,6 +123,8 @@ class FulfillmentWindow(Frame):
         self.sign_in = SignInView(SignInViewModel(desk, gate))
         self.queue = QueueView(self.queue_model, self._sounds)
         self.parcel = ParcelView(self.parcel_model, self._sounds, self.scanner)
+        # A note never lies on the line that takes codes.
+        self.toasts.stand_over(self.parcel.table)
         for page in (self.sign_in, self.queue, self.parcel):
             self.pages.add(page)
         self._parcel_of: str | None = None

@@ -59,12 +59,12 @@ COLUMNS = (
     Column(
         key="title", title_key="fulfillment.line", width=stretch(3, 16), detail="sku", strong=True
     ),
-    Column(key="count", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(9)),
+    Column(key="count", title_key="fulfillment.units", kind=Kind.NUMBER, width=fixed(13)),
     Column(
         key="state",
         title_key="fulfillment.state",
         kind=Kind.BADGE,
-        width=fixed(13),
+        width=fixed(12),
         badges={
             "open": Badge("fulfillment.line.open", Tone.NEUTRAL, "circle"),
             "begun": Badge("fulfillment.line.begun", Tone.ACCENT, "circle-dot"),

@@ -34,6 +34,7 @@ from desktop.ui.empty_state import EmptyState
 from desktop.ui.images import Thumbnails
 from desktop.workspaces.kiosk.catalog.rows import TileGroup, TileRow
 from desktop.workspaces.kiosk.prompts.view import ChoiceButton
+from desktop.workspaces.kiosk.sale.rows import own_way
 from desktop.workspaces.kiosk.tiles.view_model import TilesViewModel
 
 _NARROWEST, _WITH_PICTURE, _HEIGHT = 172, 236, 104
@@ -149,7 +150,7 @@ def _paint_words(painter: QPainter, tile: TileRow, box: QRectF) -> None:
     for at, line in enumerate(two_lines(tile.name, metrics, box.width())):
         top = box.top() + at * metrics.lineSpacing()
         room = QRectF(box.left(), top, box.width(), metrics.lineSpacing())
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), line)
+        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), own_way(line))
 
 
 def two_lines(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
@@ -226,7 +227,8 @@ class TileGrid(QListView):
 
     def _fit(self) -> None:
         # Qt keeps room for a scroll bar, seen or not, and breaks a row that is as wide as the rest.
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        extent = QStyle.PixelMetric.PM_ScrollBarExtent
+        bar = self.style().pixelMetric(extent, None, self.verticalScrollBar())
         width = self.maximumViewportSize().width() - bar - 1
         columns = max(2, width // self._narrowest)
         self._painter.size = QSize(width // columns, _HEIGHT)
