@@ -5,7 +5,7 @@ from pathlib import Path
 
 from desktop.ui.i18n import has_text, tr
 from desktop.ui.tokens import Tone
-from desktop.workspaces.fulfillment.parcel.quantities import qty_words, whole_qty
+from desktop.workspaces.fulfillment.quantities import qty_words, whole_qty
 from desktop.workspaces.fulfillment.verify import Finding, Step, Verdict
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import PickRow

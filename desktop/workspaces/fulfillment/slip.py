@@ -40,18 +40,20 @@ def packing_slip(delivery: Delivery, place: PlaceOfStore) -> bytes:
                 SheetColumn(text("paper.slip.packed"), 0.11, is_figure=True),
                 SheetColumn(text("paper.slip.missing"), 0.11, is_figure=True),
             ),
-            rows=tuple(
-                (
-                    line.title,
-                    line.sku or "",
-                    _qty(words, line, line.qty),
-                    _qty(words, line, line.packed_qty),
-                    _qty(words, line, line.short_qty) if line.short_qty else "",
-                )
-                for line in delivery.lines
-            ),
+            rows=tuple(_row(words, line) for line in delivery.lines),
             notes=tuple(notes),
         )
+    )
+
+
+def _row(words: PaperWords, line: PickRow) -> tuple[str, ...]:
+    """What stands of one line in the table."""
+    return (
+        line.title,
+        line.sku or "",
+        _qty(words, line, line.qty),
+        _qty(words, line, line.packed_qty),
+        _qty(words, line, line.short_qty) if line.short_qty else "",
     )
 
 

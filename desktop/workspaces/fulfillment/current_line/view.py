@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from desktop.ui import theme
 from desktop.ui.i18n import format_number, tr
 from desktop.ui.label import Label, Role
-from desktop.workspaces.fulfillment.parcel.quantities import done_words, qty_words, whole_qty
+from desktop.workspaces.fulfillment.quantities import done_words, qty_words, whole_qty
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.queries import PickRow
 

@@ -9,7 +9,7 @@ from desktop.ui.card import Card
 from desktop.ui.i18n import tr
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import Icon, Label, Role
-from desktop.workspaces.fulfillment.parcel.quantities import units_of
+from desktop.workspaces.fulfillment.quantities import units_of
 from desktop.workspaces.fulfillment.slip_line.view import SlipLine
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import Delivery

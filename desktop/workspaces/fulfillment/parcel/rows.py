@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
 from desktop.ui.tokens import Tone
-from desktop.workspaces.fulfillment.parcel.quantities import (
+from desktop.workspaces.fulfillment.quantities import (
     done_qty,
     done_words,
     qty_words,

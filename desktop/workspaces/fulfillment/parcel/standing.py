@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from desktop.workspaces.fulfillment.parcel.quantities import done_qty, units_of, whole_qty
 from desktop.workspaces.fulfillment.parcel.rows import LineRow, line_row, line_to_put_back
+from desktop.workspaces.fulfillment.quantities import done_qty, units_of, whole_qty
 from desktop.workspaces.fulfillment.verify import Step, left_of
 from shared.fulfillment.commands import FulfillmentState
 from shared.fulfillment.queries import Delivery, PickRow

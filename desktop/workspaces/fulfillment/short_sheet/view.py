@@ -13,7 +13,7 @@ from desktop.ui.i18n import tr
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import Label, Role
 from desktop.ui.sheet import Sheet
-from desktop.workspaces.fulfillment.parcel.quantities import qty_words
+from desktop.workspaces.fulfillment.quantities import qty_words
 from desktop.workspaces.fulfillment.verify import Step, Word, command_of, left_of
 from shared.fulfillment.commands import ShortReason
 from shared.fulfillment.queries import PickRow

@@ -10,12 +10,14 @@ from desktop.ui.binding import connect
 from desktop.ui.button import Button
 from desktop.ui.label import Label, Role
 from desktop.ui.numpad import NumPad, PadKind
-from desktop.ui.sheet import Sheet
+from desktop.ui.sheet import Sheet, present
+from desktop.workspaces.desk import Desk
 from desktop.workspaces.kiosk.ports import Gate
 from desktop.workspaces.kiosk.prompts.view import ChoiceButton
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import UserId
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
+from shared.organization.queries import active_users
 from shared.organization.tables import UserRow
 
 
@@ -84,3 +86,13 @@ class ApprovalSheet(Sheet):
         finally:
             self._is_checking = False
         self.finish(user_id)
+
+
+async def approved_by(
+    anchor: QWidget, *, desk: Desk, gate: Gate, permission: Permission
+) -> UserId | None:
+    """Who approved with a PIN; None when nobody did. The cashier stays signed in."""
+    users = await desk.fetch(active_users)
+    able = [user for user in users if permission in ROLE_PERMISSIONS[user.role]]
+    answer = await present(ApprovalSheet(anchor, able, gate=gate, permission=permission))
+    return UserId(answer) if isinstance(answer, str) else None

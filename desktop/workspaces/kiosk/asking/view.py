@@ -8,7 +8,7 @@ from desktop.ui.binding import connect
 from desktop.ui.dialogs import Values, show_form
 from desktop.ui.fields import Choice, FieldKind, FieldSpec
 from desktop.ui.sheet import present, top_sheet
-from desktop.workspaces.kiosk.approval.asking import approved_by
+from desktop.workspaces.kiosk.approval.view import approved_by
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.customer.view import NOBODY, CustomerSheet
 from desktop.workspaces.kiosk.customer.view_model import CustomerChoice, CustomerSearch

@@ -16,7 +16,7 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
 from desktop.workspaces.desk import Desk
-from desktop.workspaces.kiosk.approval.asking import approved_by
+from desktop.workspaces.kiosk.approval.view import approved_by
 from desktop.workspaces.kiosk.ports import Gate
 from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker, reference_sheet
 from desktop.workspaces.kiosk.refund.rows import RECEIPT_COLUMNS, ReceiptListRow, RefundRow
