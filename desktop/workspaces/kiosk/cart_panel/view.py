@@ -96,9 +96,13 @@ class ActionTile(QAbstractButton):
         painter.end()
 
     def _paint_words(self, painter: QPainter, box: QRectF, ink: QColor) -> None:
-        font = fonts.money_font(theme.current().density.type.small - 1, fonts.MEDIUM)
+        size = theme.current().density.type.small - 1
+        font = fonts.money_font(size, fonts.MEDIUM)
         words = f"{self._live.text()} {self._count}".strip()
         room = QRectF(box.left() + 3, box.bottom() - 24, box.width() - 6, 20)
+        if QFontMetricsF(font).horizontalAdvance(words) > room.width():
+            # Smaller letters say more than half a word.
+            font = fonts.money_font(size - 2, fonts.MEDIUM)
         shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
         painter.setFont(font)
         painter.setPen(ink)

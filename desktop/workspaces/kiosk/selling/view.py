@@ -23,7 +23,7 @@ from desktop.workspaces.kiosk.tiles.view import TilesPane
 from shared.kernel.errors import Rejected
 from shared.pos.tables import ReceiptRow
 
-_CART_SHARE, _NARROWEST_CART, _WIDEST_CART = 0.385, 430, 720
+_CART_SHARE, _NARROWEST_CART, _WIDEST_CART = 0.4, 430, 720
 
 
 class TillView(QWidget):
