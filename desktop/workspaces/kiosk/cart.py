@@ -367,3 +367,16 @@ def parked_from(content: bytes) -> tuple[Cart, ...]:
         return msgspec.json.decode(content, type=tuple[Cart, ...])
     except msgspec.DecodeError:
         return ()
+
+
+def codes_bytes(codes: tuple[str, ...]) -> bytes:
+    """Scanned codes as a draft keeps them."""
+    return msgspec.json.encode(codes)
+
+
+def codes_from(content: bytes) -> tuple[str, ...]:
+    """The scanned codes of a draft."""
+    try:
+        return msgspec.json.decode(content, type=tuple[str, ...])
+    except msgspec.DecodeError:
+        return ()

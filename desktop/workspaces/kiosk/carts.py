@@ -12,6 +12,8 @@ from desktop.workspaces.kiosk.cart import (
     Cart,
     cart_bytes,
     cart_from,
+    codes_bytes,
+    codes_from,
     new_cart,
     parked_bytes,
     parked_from,
@@ -21,6 +23,7 @@ from shared.pos.queries import receipt_of
 
 CART_SLOT = "kiosk.cart"
 PARKED_SLOT = "kiosk.parked"
+CODES_SLOT = "kiosk.codes"
 
 
 class Stage(StrEnum):
@@ -45,10 +48,11 @@ class Paid:
 
 
 class Carts(QObject):
-    """Holds the open sale. Signal: `changed`.
+    """Holds the open sale, and the codes that wait for a word about them. Signal: `changed`.
 
-    Writes are in such an order that a crash between two of them leaves a cart in one place too
-    many, never in none; `load` then takes it out of the second.
+    Those codes outlive the sale they came in, so they lie in a draft of their own. Writes are in
+    such an order that a crash between two of them leaves a cart or a code in one place too many,
+    never in none; `load` then takes the cart out of the second.
     """
 
     changed = Signal()
@@ -58,6 +62,8 @@ class Carts(QObject):
         self._desk = desk
         self.cart = new_cart(desk.clock.now())
         self.parked: tuple[Cart, ...] = ()
+        self.codes_aside: tuple[str, ...] = ()
+        self._codes_taken: tuple[str, ...] = ()
         self.paid: Paid | None = None
         self.is_submitting = False
         self._queue: list[tuple[str, bytes]] = []
@@ -82,6 +88,8 @@ class Carts(QObject):
             self.cart = found
         kept = [cart for cart in self.parked if cart.order_id != self.cart.order_id]
         self.parked = tuple([cart for cart in kept if await self._is_open(cart)])
+        codes = await self._desk.load_draft(CODES_SLOT)
+        self.codes_aside = () if codes is None else codes_from(codes.content)
         self.changed.emit()
 
     async def _is_open(self, cart: Cart) -> bool:
@@ -138,6 +146,33 @@ class Carts(QObject):
         self._save_parked(self.parked)
         self.changed.emit()
 
+    # -- codes that wait
+
+    def set_aside(self, *codes: str) -> None:
+        """Keep codes that came while something else had the floor."""
+        self.codes_aside = (*self.codes_aside, *codes)
+        self._save_codes()
+        self.changed.emit()
+
+    def take_codes(self) -> tuple[str, ...]:
+        """Take the waiting codes to sell them; they stay on the disk until `end_taking`."""
+        taken, self.codes_aside = self.codes_aside, ()
+        self._codes_taken = (*self._codes_taken, *taken)
+        self.changed.emit()
+        return taken
+
+    def end_taking(self) -> None:
+        """What was taken is in the cart, or was refused: it need not be kept any more."""
+        if self._codes_taken:
+            self._codes_taken = ()
+            self._save_codes()
+
+    def drop_codes(self) -> None:
+        """Let go of the waiting codes."""
+        self.codes_aside = ()
+        self._save_codes()
+        self.changed.emit()
+
     def _check_movable(self) -> None:
         if self.is_submitting:
             raise Rejected("sale_is_submitting")
@@ -190,6 +225,10 @@ class Carts(QObject):
 
     def _save_parked(self, parked: tuple[Cart, ...]) -> None:
         self._save(PARKED_SLOT, parked_bytes(parked) if parked else b"")
+
+    def _save_codes(self) -> None:
+        kept = (*self._codes_taken, *self.codes_aside)
+        self._save(CODES_SLOT, codes_bytes(kept) if kept else b"")
 
     def _save(self, slot: str, content: bytes) -> None:
         # The first one may be on its way already; behind it only the newest content counts.

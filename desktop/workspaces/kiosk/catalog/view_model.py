@@ -47,7 +47,6 @@ class FindViewModel(ViewModel):
         self.hits: tuple[HitRow, ...] = ()
         self.marked_hit_id = ""
         self.unknown_codes: tuple[str, ...] = ()
-        self.waiting_codes: tuple[str, ...] = ()
         self._peeked: tuple[str, tasks.Spawned[tuple[TillHit, ...]]] | None = None
         self._codes: deque[_Code] = deque()
         self._is_draining = False
@@ -121,25 +120,29 @@ class FindViewModel(ViewModel):
 
     def set_aside(self, code: str) -> None:
         """Keep a code that came while something else had the floor; a person decides on it."""
-        self.waiting_codes = (*self.waiting_codes, code)
+        self.sale.carts.set_aside(code)
         self.changed.emit()
 
     def take_waiting(self) -> None:
         """Sell what was scanned meanwhile."""
-        waiting, self.waiting_codes = self.waiting_codes, ()
-        for code in waiting:
+        for code in self.sale.carts.take_codes():
             self.scan(code)
         self.changed.emit()
 
     def drop_waiting(self) -> None:
         """Let go of what was scanned meanwhile."""
-        self.waiting_codes = ()
+        self.sale.carts.drop_codes()
         self.changed.emit()
 
     def drop_unknown(self) -> None:
         """Let go of the codes that nothing is known of."""
         self.unknown_codes = ()
         self.changed.emit()
+
+    @property
+    def waiting_codes(self) -> tuple[str, ...]:
+        """What was scanned meanwhile and waits for a word; kept over a crash."""
+        return self.sale.carts.codes_aside
 
     @property
     def is_pending(self) -> bool:
@@ -184,6 +187,7 @@ class FindViewModel(ViewModel):
         finally:
             self._is_draining = False
             if not self._codes:
+                self.sale.carts.end_taking()
                 self._tell_drained()
 
     def _tell_drained(self) -> None:
@@ -199,7 +203,7 @@ class FindViewModel(ViewModel):
             # Nothing is lost: a person says when to go on.
             waiting = tuple(each.text for each in (code, *self._codes))
             self._codes.clear()
-            self.waiting_codes = (*self.waiting_codes, *waiting)
+            self.sale.carts.set_aside(*waiting)
             self.changed.emit()
             raise
         if self.sale.carts.stage is Stage.SUBMITTING:
@@ -227,7 +231,7 @@ class FindViewModel(ViewModel):
 
     def _sell(self, variant: SellableRow, times: Decimal | None, code: str = "") -> None:
         if not self.sale.can_edit:
-            self.waiting_codes = (*self.waiting_codes, code or variant.sku or variant.name)
+            self.sale.carts.set_aside(code or variant.sku or variant.name)
             self.refused.emit(code)
             self.changed.emit()
             return

@@ -14,7 +14,7 @@ SHARED = Path(i18n.__file__).parents[2] / "shared"
 KEY = re.compile(r'"(kiosk\.[a-z_]+(?:\.[a-z_]+)*)"')
 REJECTED = re.compile(r'Rejected\(\s*"([a-z_]+)"')
 STEM = re.compile(r'f"(kiosk\.[a-z_.]*)\{')
-SLOTS = {"kiosk.cart", "kiosk.parked"}
+SLOTS = {"kiosk.cart", "kiosk.parked", "kiosk.codes"}
 ROOMS = (
     KIOSK,
     SHARED / "pos",
