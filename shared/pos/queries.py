@@ -74,8 +74,13 @@ def till_state(reader: Reader, register_id: str) -> TillState:
     )
 
 
-def best_sellers(reader: Reader, since_on: date, *, limit: int = 60) -> tuple[str, ...]:
-    """The ids of the variants for sale that tills have sold most often since that business day."""
+def best_sellers(
+    reader: Reader, since_on: date, before_on: date, *, limit: int = 60
+) -> tuple[str, ...]:
+    """The ids of the variants for sale that tills have sold most often.
+
+    Counted are the business days from `since_on` up to, but not with, `before_on`.
+    """
     times = sa.func.count(ORDER_LINE.c.order_line_id)
     statement = (
         sa.select(ORDER_LINE.c.variant_id)
@@ -85,6 +90,7 @@ def best_sellers(reader: Reader, since_on: date, *, limit: int = 60) -> tuple[st
         .where(
             ORDER.c.channel == Channel.TILL,
             ORDER.c.business_on >= since_on,
+            ORDER.c.business_on < before_on,
             VARIANT.c.is_active.is_(True),
             PRODUCT.c.status == ProductStatus.ACTIVE,
         )

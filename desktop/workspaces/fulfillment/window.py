@@ -174,7 +174,9 @@ class FulfillmentWindow(Frame):
         connect(self.parcel_model.next_wanted, self._open_next)
         connect(self.parcel_model.changed, self.refresh_header)
         connect(self.strip.chosen, self._choose_chip)
-        connect(self.scanner.refused, self._buzz)
+        for refused in (self.scanner.refused, self.sign_in.refused):
+            connect(refused, self._buzz)
+        self.scanner.route(self.sign_in, self.sign_in.take_code)
         self.scanner.route(self.queue, self.queue.take_code)
         self.scanner.route(self.parcel, self.parcel.take_code)
 

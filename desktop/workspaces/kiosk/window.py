@@ -121,7 +121,10 @@ class KioskWindow(Frame):
     # -- screens
 
     def _make_sign_in(self) -> SignInView:
-        return SignInView(self.counter.sign_in)
+        view = SignInView(self.counter.sign_in)
+        connect(view.refused, self._refuse_unseen)
+        self._outside.scanner.route(view, view.take_code)
+        return view
 
     def _make_opening(self) -> OpeningView:
         return OpeningView(self.counter.shift)
@@ -206,5 +209,11 @@ class KioskWindow(Frame):
         is_selling = self._open_id == _TILL and self.counter.carts.stage is not Stage.SUBMITTING
         if self.counter.gate.user_id is not None and is_selling:
             self.counter.find.set_aside(code)
-        else:
+        elif self.counter.gate.user_id is not None:
             self.toast(i18n.tr("kiosk.scan.refused", code=code), Tone.WARN)
+        else:
+            self._refuse_unseen()
+
+    def _refuse_unseen(self) -> None:
+        """Nobody is signed in: what was scanned may be a secret, so it is never shown."""
+        self.toast(i18n.tr("kiosk.scan.nobody"), Tone.WARN)

@@ -18,6 +18,8 @@ from shared.organization.tables import UserRow
 _WIDTH = 640
 _EDGE = theme.S8
 _KEYS = 9
+_ARTICLE_DIGITS = 8
+"""Codes on articles have so many digits or more, so fewer in one burst are a PIN."""
 
 
 class _Person(Button):
@@ -42,7 +44,12 @@ class _Person(Button):
 
 
 class SignInView(QWidget):
-    """Who works here; the PIN field always has the focus. Left and Right change the person."""
+    """Who works here; the PIN field always has the focus. Left and Right change the person.
+
+    Signals: `refused(code)` for a scan that is no PIN.
+    """
+
+    refused = Signal(str)
 
     def __init__(self, view_model: SignInViewModel) -> None:
         super().__init__()
@@ -103,6 +110,14 @@ class SignInView(QWidget):
             self.view_model.choose_by(1 if event.key() == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
+
+    def take_code(self, code: str) -> None:
+        """A burst of keys: a PIN from a badge or quick hands; anything else is `refused`."""
+        if len(code) < _ARTICLE_DIGITS and code.isascii() and code.isdecimal():
+            self.pin.setText(code)
+            self._enter()
+        else:
+            self.refused.emit(code)
 
     def _lay(self) -> None:
         card = Card()

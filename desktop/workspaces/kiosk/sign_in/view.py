@@ -25,6 +25,8 @@ from shared.organization.tables import UserRow
 
 _COLUMNS = 3
 _PIN_LENGTH = 12
+_ARTICLE_DIGITS = 8
+"""Codes on articles have so many digits or more, so fewer in one burst are a PIN."""
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -116,7 +118,9 @@ class PersonButton(QAbstractButton):
 
 
 class SignInView(QWidget):
-    """First the names, then the pad."""
+    """First the names, then the pad. Signals: `refused` for a scan that is no PIN."""
+
+    refused = Signal()
 
     def __init__(self, view_model: SignInViewModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -247,6 +251,14 @@ class SignInView(QWidget):
         place = (focused[0] if focused else 0) + step
         if 0 <= place < len(self._people):
             self._people[place].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def take_code(self, code: str) -> None:
+        """A burst of keys: a PIN from a badge or quick hands; anything else is `refused`."""
+        is_pin = len(code) < _ARTICLE_DIGITS and code.isascii() and code.isdecimal()
+        if is_pin and self._view_model.chosen is not None and self._pad.isEnabled():
+            self._enter(code)
+        else:
+            self.refused.emit()
 
     def _enter(self, digits: str) -> None:
         self._view_model.enter(digits)

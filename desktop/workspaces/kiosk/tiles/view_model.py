@@ -84,7 +84,7 @@ class TilesViewModel(ViewModel):
         elif group_id.startswith(_TYPE):
             found = await desk.fetch(of_type, group_id.removeprefix(_TYPE), limit=MOST_TILES)
         else:
-            found = await desk.fetch(_most_sold, today - timedelta(days=BEST_SELLER_DAYS))
+            found = await desk.fetch(_most_sold, today)
         pictures = await desk.fetch(thumbnails, [variant.product_id for variant in found])
         if group_id == self.group_id:
             self.tiles = tuple(
@@ -94,9 +94,13 @@ class TilesViewModel(ViewModel):
             self.changed.emit()
 
 
-def _most_sold(reader: Reader, since_on: date) -> tuple[SellableRow, ...]:
-    """The best sellers, filled up with the first products by title."""
-    sold = sellable(reader, best_sellers(reader, since_on, limit=MOST_TILES))
+def _most_sold(reader: Reader, today: date) -> tuple[SellableRow, ...]:
+    """The best sellers of the days before, filled up with the first products by title.
+
+    Today's sales do not count yet: hands know where a tile is, so it stays there all day.
+    """
+    since_on = today - timedelta(days=BEST_SELLER_DAYS)
+    sold = sellable(reader, best_sellers(reader, since_on, today, limit=MOST_TILES))
     known = {variant.variant_id for variant in sold}
     others = search_variants(reader, "", limit=MOST_TILES)
     return (*sold, *(each for each in others if each.variant_id not in known))[:MOST_TILES]

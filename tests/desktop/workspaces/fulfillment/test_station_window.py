@@ -12,7 +12,7 @@ from desktop.ui.sheet import top_sheet
 from desktop.ui.sounds import Tone as Sound
 from desktop.ui.watchdog import Watchdog
 from shared.fulfillment.commands import FulfillmentState
-from tests.desktop.workspaces.fulfillment.table import Station, Table, place_order
+from tests.desktop.workspaces.fulfillment.table import PIN, Station, Table, place_order
 from tests.desktop.workspaces.fulfillment.test_station_story import (
     BOWL,
     MUG,
@@ -35,6 +35,17 @@ def test_a_wrong_pin_says_so_and_lets_nobody_in(station: Station) -> None:
         await at.scan(MUG)
         assert at.ear.heard == [Sound.REFUSE]
         await at.sign_in()
+        assert at.is_at_queue
+
+    station.play(story)
+
+
+def test_a_pin_from_a_badge_or_quick_hands_lets_in(station: Station) -> None:
+    async def story(at: Table) -> None:
+        await at.rest()
+        while at.chosen_name != "Pia":
+            await at.key(Qt.Key.Key_Down)
+        await at.scan(PIN)
         assert at.is_at_queue
 
     station.play(story)

@@ -52,8 +52,11 @@ def test_the_lock_keeps_the_cart_and_another_cashier_goes_on(counter: CounterMak
         assert at.counter.find.waiting_codes == ()
         at.counter.sign_in.choose(anna)
         await at.ui.settle()
-        at.digits("2468")
-        at.press(Key.Key_Return)
+        at.shoot(TEA)
+        await at.ui.settle()
+        assert at.window.toasts.texts() == ["Sign in first; what was scanned was not taken."] * 2
+        assert at.screen() == "SignInView"
+        at.shoot("2468")
         await at.ui.settle()
         assert at.screen() == "TillView"
         assert [row.name for row in at.counter.sale.rows] == ["Tea"]
