@@ -16,7 +16,8 @@ class ScanTiming:
     longer than `longest_ms`. Slow scanners may take `slow_ms` where holding a letter that long
     hinders nobody: for codes that begin with a digit, and where no text is written.
     `min_length` counts the code without prefix; a code that no end key follows has at least
-    `min_unended`, and the speed of `average_ms`, for people type short words in one stroke.
+    `min_unended`, and the speed of `average_ms`, for people type short words in one stroke; and
+    where text is written it has a digit, for what has none may be words.
     """
 
     average_ms: int = 35
@@ -53,6 +54,7 @@ class ScanDetector(Generic[_K]):
         self.timing = timing
         self._held: list[Held[_K]] = []
         self._gap_ms = timing.average_ms
+        self._is_written = True
 
     @property
     def is_holding(self) -> bool:
@@ -84,6 +86,7 @@ class ScanDetector(Generic[_K]):
         if prefix and len(self._held) < len(prefix) and letter != prefix[len(self._held)]:
             return Verdict.REPLAY if self._held else Verdict.PASS
         if not self._held:
+            self._is_written = is_written
             is_unhindered = letter.isdecimal() or not is_written
             self._gap_ms = self.timing.slow_ms if is_unhindered else self.timing.average_ms
         self._held.append(Held(letter, at_ms, keep))
@@ -119,6 +122,8 @@ class ScanDetector(Generic[_K]):
         """Whether the held keys are a scan though no end key says so."""
         if self.timing.prefix:
             return True
+        if self._is_written and not any(key.letter.isdecimal() for key in self._held):
+            return False
         took_ms = self._held[-1].at_ms - self._held[0].at_ms
         gaps = len(self._held) - 1
         is_long = len(self._held) >= self.timing.min_unended

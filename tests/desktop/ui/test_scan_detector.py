@@ -161,6 +161,15 @@ def test_scan_without_end_key_is_taken_after_a_pause_unless_an_end_is_needed() -
     assert Desk(ScanTiming(needs_end=True), []).run(keys).typed == "40063813"
 
 
+def test_letters_at_a_machines_speed_without_end_are_words_where_text_is_written() -> None:
+    keys = [(letter, 12) for letter in "lantern"]
+
+    assert Desk(ScanTiming(), []).run(keys).typed == "lantern"
+    assert Desk(ScanTiming(), [], is_written=False).run(keys).codes == ["lantern"]
+    assert Desk(ScanTiming(), []).run([*keys, ("\n", 12)]).codes == ["lantern"]
+    assert Desk(ScanTiming(), []).run([(letter, 12) for letter in "LANT-0042"]).codes
+
+
 def test_two_quick_letters_and_enter_are_typing() -> None:
     desk = Desk(ScanTiming(), []).run([("o", 500), ("k", 20), ("\n", 20)])
 

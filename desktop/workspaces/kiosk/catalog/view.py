@@ -28,7 +28,18 @@ _BLINK_MS = 110
 
 
 class TillSearchField(SearchField):
-    """A search line that leaves the till its keys: keypad +, chords, and Del while it is empty."""
+    """A search line that leaves the till its keys: keypad +, chords, and Del while it is empty.
+
+    Signal: `escaped` when somebody goes back one step.
+    """
+
+    escaped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of Esc, whether or not it has something to clear here."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Let those keys go to the till's actions."""
@@ -67,11 +78,18 @@ class FindBar(QWidget):
         connect(self.field.entered, self._on_entered)
         connect(self.field.stepped, self._on_stepped)
         connect(view_model.taken, self.field.clear)
+        connect(view_model.worded, self._on_worded)
         connect(view_model.changed, self._show)
 
     def _on_searched(self, _text: str, _generation: int) -> None:
         self._view_model.type(self.field.text())
         self._show()
+
+    def _on_worded(self, text: str) -> None:
+        if self.field.text() == text:
+            self._view_model.type(text)
+        else:
+            self.field.setText(text)
 
     def _on_entered(self, _text: str) -> None:
         self._view_model.enter()

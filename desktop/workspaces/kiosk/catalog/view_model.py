@@ -21,22 +21,33 @@ from shared.pos.queries import TillHit, till_search
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """A code that waits for its turn; a typed one may also be the beginning of a name."""
+    """A code that waits for its turn; a typed one may also be the beginning of a name.
+
+    `seen` are the unknown codes that were on screen when it came.
+    """
 
     text: str
     times: Decimal | None
     is_typed: bool
+    seen: tuple[str, ...]
+
+    @property
+    def may_be_words(self) -> bool:
+        """Whether a very quick person may have typed it: codes nearly always have a digit."""
+        return not any(letter.isdecimal() for letter in self.text)
 
 
 class FindViewModel(ViewModel):
     """Turns codes and words into lines.
 
     Signals: `taken` when the search line has done its work and should be empty, `refused(code)`
-    when a code is unknown, `weighed(line_id)` when a line needs its weight.
+    when a code is unknown, `worded(text)` when a code turned out to be words to search for,
+    `weighed(line_id)` when a line needs its weight.
     """
 
     taken = Signal()
     refused = Signal(str)
+    worded = Signal(str)
     weighed = Signal(str)
 
     def __init__(self, sale: SaleViewModel, parent: QObject | None = None) -> None:
@@ -48,10 +59,14 @@ class FindViewModel(ViewModel):
         self.marked_hit_id = ""
         self.unknown_codes: tuple[str, ...] = ()
         self._peeked: tuple[str, tasks.Spawned[tuple[TillHit, ...]]] | None = None
+        self._words_to_mark = ""
         self._codes: deque[_Code] = deque()
+        self._turn: _Code | None = None
+        self._order_id = sale.cart.order_id
         self._is_draining = False
         self._drained: list[asyncio.Future[None]] = []
-        connect(sale.carts.changed, self._go_on)
+        connect(sale.carts.changed, self._follow)
+        connect(sale.line_added, self._on_line_added)
 
     # -- typing
 
@@ -86,7 +101,9 @@ class FindViewModel(ViewModel):
         found = await (peeked[1].task if peeked is not None and is_found else self._find(words))
         currency = self.sale.till.currency
         self.hits = tuple(hit_row(hit, currency) for hit in found)
-        self.marked_hit_id = ""
+        is_certain = words == self._words_to_mark and len(self.hits) == 1
+        self.marked_hit_id = self.hits[0].id if is_certain else ""
+        self._words_to_mark = ""
         self.changed.emit()
 
     def step(self, by: int) -> None:
@@ -136,8 +153,9 @@ class FindViewModel(ViewModel):
 
     def drop_unknown(self) -> None:
         """Let go of the codes that nothing is known of."""
-        self.unknown_codes = ()
-        self.changed.emit()
+        if self.unknown_codes:
+            self.unknown_codes = ()
+            self.changed.emit()
 
     @property
     def waiting_codes(self) -> tuple[str, ...]:
@@ -169,10 +187,24 @@ class FindViewModel(ViewModel):
     def _queue(self, text: str, *, is_typed: bool) -> None:
         times = self._take_times() if is_typed or self.times is not None else None
         is_first = not self.is_pending
-        self._codes.append(_Code(text, times, is_typed))
+        self._codes.append(_Code(text, times, is_typed, self.unknown_codes))
         if is_first:
             self.changed.emit()
         self._go_on()
+
+    def _follow(self) -> None:
+        order_id = self.sale.cart.order_id
+        if order_id != self._order_id:
+            self._order_id = order_id
+            self.drop_unknown()
+        self._go_on()
+
+    def _on_line_added(self, _line_id: str) -> None:
+        """Let go of unknown codes that were seen before this; later ones have yet to be read."""
+        seen = self.unknown_codes if self._turn is None else self._turn.seen
+        if seen and self.unknown_codes[: len(seen)] == seen:
+            self.unknown_codes = self.unknown_codes[len(seen) :]
+            self.changed.emit()
 
     def _go_on(self) -> None:
         is_free = self.sale.carts.stage is not Stage.SUBMITTING
@@ -208,14 +240,28 @@ class FindViewModel(ViewModel):
             raise
         if self.sale.carts.stage is Stage.SUBMITTING:
             self._codes.appendleft(code)
-        elif variant is None:
+        elif variant is not None:
+            is_plain = code.times is None and unit_qty == 1
+            times = None if is_plain else (code.times or Decimal(1)) * unit_qty
+            self._turn = code
+            self._sell(variant, times, code.text)
+            self._turn = None
+        elif code.is_typed or not code.may_be_words or not await self._is_words(code.text):
             self.unknown_codes = (*self.unknown_codes, code.text)
             self.refused.emit(code.text)
             self.changed.emit()
-        elif code.times is None and unit_qty == 1:
-            self._sell(variant, None, code.text)
-        else:
-            self._sell(variant, (code.times or Decimal(1)) * unit_qty, code.text)
+
+    async def _is_words(self, text: str) -> bool:
+        """Search for what was taken for a code, if anything is called so; nothing is sold yet."""
+        if self.sale.carts.stage not in {Stage.SELLING, Stage.PAID}:
+            return False
+        looking = tasks.spawn(self, self._find(text))
+        if not await looking.task:
+            return False
+        self.sale.carts.dismiss()
+        self._peeked, self._words_to_mark = (text, looking), text
+        self.worded.emit(text)
+        return True
 
     async def _found(self, code: _Code) -> tuple[SellableRow | None, int]:
         """What a code stands for, and how many units of it."""

@@ -8,6 +8,7 @@ from desktop.ui import i18n, tasks, theme
 from desktop.ui.actions import ActionSet, LiveAction, check_keys
 from desktop.ui.binding import connect
 from desktop.ui.button import Button
+from desktop.ui.sheet import top_sheet
 from desktop.ui.sounds import Sounds, Tone
 from desktop.workspaces.kiosk import keys
 from desktop.workspaces.kiosk.asking.view import SaleIntents
@@ -171,6 +172,8 @@ class TillView(QWidget):
             (self.paid.copy_asked, self._copy),
             (self.paid.show_asked, self._show_receipt),
             (self.paid.save_asked, self._save_receipt),
+            (self.bar.field.escaped, self._let_go),
+            (counter.find.worded, self._on_worded),
             (self._sale_intents.search_asked, self._focus_search),
             (self._till_intents.refund_asked, self._on_refund),
             (self._till_intents.closing_asked, self._on_closing),
@@ -189,6 +192,7 @@ class TillView(QWidget):
                 self._counter.tender.back()
             elif stage is Stage.PAID:
                 self._counter.tender.dismiss()
+            self._let_go()
         elif event.text().isprintable() and event.text() and stage is not Stage.TENDERING:
             self._counter.carts.dismiss()
             self._focus_search()
@@ -268,6 +272,16 @@ class TillView(QWidget):
     def _buzz(self, _code: str) -> None:
         self._sounds.play(Tone.REFUSE)
         self.notice.blink()
+
+    def _let_go(self) -> None:
+        """Put away what was refused; codes that wait for a word stay."""
+        self._refusal = None
+        self._counter.find.drop_unknown()
+        self._show_notice()
+
+    def _on_worded(self, _text: str) -> None:
+        if top_sheet(self) is None:
+            self._focus_search()
 
     def _on_added(self, _line_id: str) -> None:
         self._refusal = None

@@ -135,6 +135,15 @@ class AtWindow(AtCounter):
             _send(self.focused(), Qt.Key(ord(letter.upper())), letter)
         _send(self.focused(), Qt.Key.Key_Return, "\r")
 
+    def dash(self, text: str) -> None:
+        """Let letters come as quickly as a machine sends them, without Enter, and then pause."""
+        self.time.pass_ms(150)
+        for letter in text:
+            self.time.pass_ms(12)
+            _send(self.focused(), Qt.Key(ord(letter.upper())), letter)
+        self.time.pass_ms(400)
+        self.scanner.expire()
+
     def sheet(self) -> Sheet | None:
         """The sheet that is open, if one is."""
         return top_sheet(self.window)
