@@ -230,6 +230,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with database_ready(settings) as ready:
             SUBCOMMANDS[given.word].run(ready, given)
     except CodedError as error:
+        if getattr(given, "json", False):
+            _show({"error": {"code": error.code, "reason": said(error), "params": error.params}})
         print(said(error), file=sys.stderr)
         return 1
     return 0

@@ -144,6 +144,22 @@ def test_migrate_may_run_again(name: str, capsys: pytest.CaptureFixture[str]) ->
     assert "up to date" in said(capsys, "migrate")
 
 
+def test_a_failed_import_says_so_to_programs_and_to_people(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "tenant", "create", name)
+    file = tmp_path / "nothing.csv"
+    file.write_text("a,b\n1,2\n", "utf-8")
+
+    code = main(["import", str(file), "--format", "shopify", "--tenant", name, "--json"])
+
+    printed = capsys.readouterr()
+    error = json.loads(printed.out)["error"]
+    assert code == 1
+    assert error["code"].startswith("import_")
+    assert error["reason"] == printed.err.strip()
+
+
 def test_wrong_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

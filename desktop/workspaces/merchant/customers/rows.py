@@ -28,10 +28,17 @@ COLUMNS = (
         sort="name",
     ),
     Column(key="email", title_key="merchant.customer.email", width=stretch(2, 18), sort="email"),
-    Column(key="phone", title_key="merchant.customer.phone", width=fixed(18), muted=True),
-    Column(key="place", title_key="merchant.customer.place", width=stretch(1, 12), muted=True),
+    Column(key="phone", title_key="merchant.customer.phone", width=fixed(18), muted=True, yields=1),
     Column(
-        key="code", title_key="merchant.customer.code", width=fixed(14), muted=True, sort="code"
+        key="place", title_key="merchant.customer.place", width=stretch(1, 12), muted=True, yields=2
+    ),
+    Column(
+        key="code",
+        title_key="merchant.customer.code",
+        width=fixed(14),
+        muted=True,
+        sort="code",
+        yields=3,
     ),
 )
 

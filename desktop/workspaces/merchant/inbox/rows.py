@@ -50,8 +50,8 @@ OPEN_COLUMNS = (
         width=fixed(11),
     ),
     _TEXT,
-    Column(key="owner", title_key="merchant.case.owner", width=fixed(10), muted=True),
-    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True),
+    Column(key="owner", title_key="merchant.case.owner", width=fixed(10), muted=True, yields=2),
+    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True, yields=1),
 )
 SETTLED_COLUMNS = (
     Column(
@@ -62,6 +62,8 @@ SETTLED_COLUMNS = (
         width=fixed(14),
     ),
     _TEXT,
-    Column(key="owner", title_key="merchant.case.settled_by", width=fixed(12), muted=True),
-    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True),
+    Column(
+        key="owner", title_key="merchant.case.settled_by", width=fixed(12), muted=True, yields=2
+    ),
+    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True, yields=1),
 )

@@ -41,6 +41,7 @@ COLUMNS = (
         width=fixed(13),
         muted=True,
         sort="placed_at",
+        yields=1,
     ),
     Column(
         key="customer",
@@ -54,6 +55,7 @@ COLUMNS = (
         kind=Kind.BADGE,
         badges=CHANNEL_BADGES,
         width=fixed(13),
+        yields=2,
     ),
     Column(
         key="payment",

@@ -37,6 +37,7 @@ COLUMNS = (
         badges=PRODUCT_BADGES,
         width=fixed(12),
         sort="status",
+        yields=1,
     ),
     Column(key="on_hand_qty", title_key="merchant.stock.on_hand", kind=Kind.QTY, width=fixed(10)),
     Column(
@@ -45,6 +46,7 @@ COLUMNS = (
         width=stretch(1, 12),
         muted=True,
         sort="product_type",
+        yields=2,
     ),
     Column(
         key="vendor",
@@ -52,6 +54,7 @@ COLUMNS = (
         width=stretch(1, 12),
         muted=True,
         sort="vendor",
+        yields=3,
     ),
     Column(
         key="price",
