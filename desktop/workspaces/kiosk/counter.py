@@ -42,7 +42,7 @@ class Counter(QObject):
         self.tiles = TilesViewModel(self.till, self)
         self.tender = TenderViewModel(self.sale, self.receipts, self, guard_ms=guard_ms)
         self.refund = RefundViewModel(self.till, self.receipts, self)
-        self.shift = ShiftViewModel(self.till, printer, self)
+        self.shift = ShiftViewModel(self.till, self.carts, printer, parent=self)
         self.sign_in = SignInViewModel(desk, gate, self)
         self.status = StatusViewModel(
             self.till, gate, sync_status=sync_status, printer=printer, parent=self

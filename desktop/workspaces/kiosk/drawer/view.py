@@ -55,8 +55,8 @@ class TillIntents(QObject):
 
     @property
     def can_close(self) -> bool:
-        """Whether the shift may be closed: with no open cart, for that would be lost to it."""
-        return self.can_move_cash and not self._counter.sale.cart.lines
+        """Whether the shift may be closed; what is open stays, and the page says so."""
+        return self.can_move_cash
 
     async def pay(self) -> None:
         """Begin to take money."""

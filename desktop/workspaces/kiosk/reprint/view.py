@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop.hardware.worker import PrinterState
 from desktop.ui import i18n, tasks
 from desktop.ui.binding import connect
 from desktop.ui.sheet import present, top_sheet
@@ -34,9 +35,7 @@ class PaperIntents(QObject):
 
     async def copy(self) -> None:
         """Print the last receipt again, marked as a copy."""
-        receipt = await self._counter.receipts.last()
-        self._counter.receipts.print_copy(receipt)
-        self.told.emit(i18n.tr("kiosk.receipt.copied", number=receipt.number))
+        self._print_copy(await self._counter.receipts.last())
 
     async def receipt(self) -> None:
         """Show the last receipt."""
@@ -73,7 +72,7 @@ class PaperIntents(QObject):
         words = self._counter.receipts.words()
         lines = z_report_lines(report, words, currency=currency, is_closed=False)
         sheet = PaperSheet(self._anchor, i18n.tr("kiosk.x.title"), lines)
-        if await present(sheet) == "printed":
+        if await present(sheet) == "printed" and self._has_printer():
             self._counter.printer.print_lines(lines)
 
     def show_rejected(self, error: Rejected) -> None:
@@ -82,7 +81,22 @@ class PaperIntents(QObject):
 
     def _print_shown(self) -> None:
         if self._shown is not None:
-            self._counter.receipts.print_copy(self._shown)
+            self._print_copy(self._shown)
+
+    def _print_copy(self, receipt: ReceiptRow) -> None:
+        """Print a copy, and say what becomes of it."""
+        if self._has_printer():
+            self._counter.receipts.print_copy(receipt)
+            is_ready = self._counter.printer.state is PrinterState.READY
+            key = "kiosk.receipt.copied" if is_ready else "kiosk.receipt.copy_waits"
+            self.told.emit(i18n.tr(key, number=receipt.number))
+
+    def _has_printer(self) -> bool:
+        """Whether paper can come out at all; says so where it cannot."""
+        has_printer = self._counter.printer.state is not PrinterState.NONE
+        if not has_printer:
+            self.show_rejected(Rejected("no_printer"))
+        return has_printer
 
     def _save_shown(self) -> None:
         if self._shown is not None:

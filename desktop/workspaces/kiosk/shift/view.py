@@ -1,18 +1,23 @@
 """Opening the drawer, counting it blind, and the report that comes out."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.ui import i18n, theme
+from desktop.hardware.worker import PrinterState
+from desktop.ui import i18n, tasks, theme
 from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.label import Label, MoneyLabel, Role
+from desktop.ui.sheet import present, top_sheet
+from desktop.ui.switch import Switch
 from desktop.ui.theme import Tone
 from desktop.workspaces.kiosk.count.view import DenominationCount
 from desktop.workspaces.kiosk.paper.view import PaperView
+from desktop.workspaces.kiosk.parked.rows import parked_row
+from desktop.workspaces.kiosk.parked.view import ParkedSheet
 from desktop.workspaces.kiosk.ports import SyncStatus
 from desktop.workspaces.kiosk.receipts import Receipts
-from desktop.workspaces.kiosk.shift.view_model import ShiftViewModel
+from desktop.workspaces.kiosk.shift.view_model import ShiftViewModel, UnpaidSales
 from shared.kernel.errors import Rejected
 from shared.pos.layout import PaperLine, z_report_lines
 
@@ -36,10 +41,11 @@ class _CountPage(QWidget):
         self._go = Button(action, "check", look=Look.PRIMARY)
         self._go.setProperty("tall", "true")
         self._error = Label("", Role.ERROR, wraps=True)
-        head = QVBoxLayout()
+        self.head = head = QVBoxLayout()
         head.setSpacing(2)
         head.addWidget(Label(title, Role.TITLE))
-        head.addWidget(Label(text, Role.MUTED, wraps=True))
+        self.advice = Label(text, Role.MUTED, wraps=True)
+        head.addWidget(self.advice)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.S6, theme.S2, theme.S6, theme.S3)
         column.setSpacing(theme.S2)
@@ -117,6 +123,73 @@ class OpeningView(QWidget):
         self._page.begin()
 
 
+class UnpaidBar(QFrame):
+    """What is not paid yet when the shift ends, and the word that it may stay so.
+
+    Signal: `recall_asked`.
+    """
+
+    recall_asked = Signal()
+
+    def __init__(self, view_model: ShiftViewModel) -> None:
+        super().__init__()
+        self._view_model = view_model
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._words = Label("", Role.LABEL, wraps=True)
+        stays = i18n.tr("kiosk.closing.leave_unpaid")
+        self.stays = Switch(stays)
+        self.recall = Button(i18n.tr("kiosk.closing.recall"), "play", small=True)
+        connect(self.recall.clicked, self._recall)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S4, theme.S1, theme.S2, theme.S1)
+        row.setSpacing(theme.S2)
+        row.addWidget(self._words, 1)
+        row.addWidget(self.recall)
+        row.addSpacing(theme.S4)
+        row.addWidget(self.stays)
+        row.addWidget(Label(stays))
+        self.hide()
+
+    def begin(self) -> None:
+        """Ask anew."""
+        self.stays.setChecked(False)
+        self.show_unpaid()
+
+    def show_unpaid(self) -> None:
+        """Say what there is, or leave the room to others."""
+        unpaid = self._view_model.unpaid
+        self._words.setText(unpaid_text(unpaid, self._view_model.till.currency))
+        self.recall.setVisible(unpaid.parked_count > 0)
+        colours = theme.tone_colours(Tone.WARN)
+        density = theme.current().density
+        self.setStyleSheet(
+            f"UnpaidBar {{ background: {colours.soft}; border-radius: {density.radius_card}px; }}"
+            f" UnpaidBar QLabel {{ color: {colours.text}; font-size: {density.type.small}px; }}"
+        )
+        self.setVisible(bool(unpaid))
+
+    def text(self) -> str:
+        """Give what is said, or nothing."""
+        return "" if self.isHidden() else self._words.text()
+
+    def _recall(self) -> None:
+        self.recall_asked.emit()
+
+
+def unpaid_text(unpaid: UnpaidSales, currency: str) -> str:
+    """Say how many sales are not paid, for how much, and that they stay."""
+    parts = []
+    if unpaid.parked_count:
+        amount = i18n.format_money(unpaid.parked_amount, currency)
+        parts.append(i18n.tr("kiosk.closing.parked", count=unpaid.parked_count, amount=amount))
+    if unpaid.line_count:
+        amount = i18n.format_money(unpaid.line_amount, currency)
+        parts.append(i18n.tr("kiosk.closing.open_cart", count=unpaid.line_count, amount=amount))
+    if parts:
+        parts.append(i18n.tr("kiosk.closing.unpaid_stay"))
+    return " ".join(parts)
+
+
 class ClosingView(QWidget):
     """Blind count, then the Z report. Signals: `left_asked`, `finished`."""
 
@@ -136,6 +209,7 @@ class ClosingView(QWidget):
         self._receipts = receipts
         self._sync = sync_status
         self._unsent = Label("", Role.MUTED, wraps=True)
+        self.unpaid = UnpaidBar(view_model)
         self._page = _CountPage(
             view_model,
             title=i18n.tr("kiosk.closing.title"),
@@ -149,8 +223,9 @@ class ClosingView(QWidget):
         self._lay()
         self._stack = self._stacked()
         connect(self._page.entered, self._close)
-        connect(view_model.rejected, self._page.show_error)
+        connect(view_model.rejected, self._show_error)
         connect(view_model.changed, self._show)
+        connect(self.unpaid.recall_asked, self._recall)
         connect(sync_status.changed, self._show_unsent)
 
     def opened(self) -> None:
@@ -159,6 +234,9 @@ class ClosingView(QWidget):
         if not self._view_model.is_closed:
             self._stack.setCurrentWidget(self._page)
             self._note.clear()
+            self.unpaid.begin()
+            # What is not paid matters more, where there is room for one of them.
+            self._page.advice.setVisible(self.unpaid.isHidden())
             self._page.begin()
         self._show()
 
@@ -181,6 +259,7 @@ class ClosingView(QWidget):
         line.setSpacing(theme.S2)
         line.addWidget(leave)
         line.addWidget(self._note, 1)
+        self._page.head.addWidget(self.unpaid)
         self._page.foot.addWidget(self._unsent)
         self._page.foot.addLayout(line)
         side = QVBoxLayout()
@@ -189,13 +268,16 @@ class ClosingView(QWidget):
         side.addWidget(self._over_short)
         self._unsent_after = Label("", Role.MUTED, wraps=True)
         side.addWidget(self._unsent_after)
+        self._unpaid_after = Label("", wraps=True)
+        self._unpaid_after.hide()
+        side.addWidget(self._unpaid_after)
         side.addStretch()
-        again = Button(i18n.tr("kiosk.paper.print"), "printer")
-        connect(again.clicked, self._print)
+        self._again = Button(i18n.tr("kiosk.paper.print"), "printer")
+        connect(self._again.clicked, self._print)
         self._finish = Button(i18n.tr("kiosk.closing.finish"), "check", look=Look.PRIMARY)
         self._finish.setProperty("tall", "true")
         connect(self._finish.clicked, self._finish_up)
-        side.addWidget(again)
+        side.addWidget(self._again)
         side.addWidget(self._finish)
         row = QHBoxLayout(self._report)
         row.setContentsMargins(theme.S6, theme.S4, theme.S6, theme.S4)
@@ -217,6 +299,10 @@ class ClosingView(QWidget):
         report = self._view_model.report
         if report is None or not self._view_model.is_closed:
             return
+        self._again.setEnabled(self._receipts.printer.state is not PrinterState.NONE)
+        words = unpaid_text(self._view_model.unpaid, self._view_model.till.currency)
+        self._unpaid_after.setText(words)
+        self._unpaid_after.setVisible(bool(words))
         is_new = self._stack.currentWidget() is not self._report
         self._paper.set_lines(self.lines())
         amount = i18n.format_money(abs(report.difference_amount), self._view_model.till.currency)
@@ -243,7 +329,29 @@ class ClosingView(QWidget):
     # -- what is asked
 
     def _close(self, counted_amount: int) -> None:
-        self._view_model.close(counted_amount, self._note.text().strip())
+        leaves_unpaid = self.unpaid.stays.isChecked()
+        note = self._note.text().strip()
+        self._view_model.close(counted_amount, note, leaves_unpaid=leaves_unpaid)
+
+    def _show_error(self, error: Rejected) -> None:
+        self.unpaid.show_unpaid()
+        self._page.show_error(error)
+        if error.code == "sales_unpaid":
+            self.unpaid.stays.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _recall(self) -> None:
+        tasks.spawn(self, self._choose_parked())
+
+    async def _choose_parked(self) -> None:
+        """Take a parked sale up again, and go where it can be sold."""
+        if top_sheet(self) is not None:
+            return
+        carts, store = self._view_model.carts, self._view_model.till.store
+        rows = [parked_row(cart, store) for cart in carts.parked]
+        answer = await present(ParkedSheet(self, rows))
+        if isinstance(answer, str):
+            carts.recall(answer)
+            self.left_asked.emit()
 
     def _print(self) -> None:
         self._receipts.printer.print_lines(self.lines())

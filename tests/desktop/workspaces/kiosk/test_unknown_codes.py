@@ -114,7 +114,7 @@ def test_letters_typed_very_fast_are_searched_for(stocked: CounterMaker) -> None
         assert {hit.name for hit in at.counter.find.hits} == {"Storm lantern", "Paper lantern"}
         assert till.hits.isVisible()
         assert not till.notice.text()
-        assert at.counter.sale.rows == ()
+        assert [row.name for row in at.counter.sale.rows] == []
 
     stocked.show(story)
 
@@ -138,7 +138,7 @@ def test_fast_letters_with_enter_search_by_name_and_sell_only_on_the_next_enter(
         hit = at.counter.find.hits[0]
         assert [each.name for each in at.counter.find.hits] == ["Storm lantern"]
         assert at.counter.find.marked_hit_id == hit.id
-        assert at.counter.sale.rows == ()
+        assert [row.name for row in at.counter.sale.rows] == []
         assert not till.notice.text()
         at.press(Key.Key_Return)
         await at.ui.settle()
