@@ -3,7 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -35,6 +35,10 @@ class _Key(Button):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         connect(self.clicked, self._press)
+
+    def sizeHint(self) -> QSize:
+        """As tall as any control; a low window makes it smaller, down to a finger's width."""
+        return QSize(super().sizeHint().width(), theme.current().density.control + 2)
 
     def _press(self) -> None:
         self.pressed_key.emit(self._word)
@@ -147,7 +151,6 @@ class NumPad(QWidget):
         return grid
 
     def _add(self, grid: QGridLayout, key: _Key, place: int) -> None:
-        key.setMinimumHeight(theme.current().density.control)
         connect(key.pressed_key, self._press)
         # Calculators and tills are read from the left in every language.
         column = place % 3

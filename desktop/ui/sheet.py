@@ -35,7 +35,8 @@ class Sheet(QWidget):
         self.body = QVBoxLayout(self.card)
         self.body.setContentsMargins(theme.S6, theme.S6, theme.S6, theme.S5)
         self.body.setSpacing(theme.S3)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A tap beside a field, or on a word to choose, leaves the focus where digits go.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         window.installEventFilter(self)
         self.hide()
 

@@ -128,11 +128,11 @@ class TillActor(Actor):
         """Take a percentage off the whole sale, as a supervisor allows by PIN."""
         name, pin = told["approver"]
         QTest.keyClick(self.at.focus(), Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+        await until(lambda: self.at.offers("Give discount"))
+        self.at.tap(f"{told['percent']}%", "Loyal customer", "Give discount")
         await until(lambda: self.at.offers(name))
         self.at.tap(name)
         await self._key_pin(pin, "Approve")
-        await until(lambda: self.at.offers("Give discount"))
-        self.at.tap(f"{told['percent']}%", "Loyal customer", "Give discount")
         await until(lambda: self.counter.sale.cart.order_discount is not None)
         return self._figures()
 

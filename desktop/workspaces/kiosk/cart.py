@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from desktop.workspaces.kiosk.approvals import Approval, Given, renewed
 from shared.catalog.queries import SellableRow
 from shared.kernel.errors import Bug, Rejected
 from shared.kernel.ids import CustomerId, OrderId, OrderLineId, ReceiptId, ShiftId, UserId, new_id
@@ -59,7 +60,8 @@ class Cart:
     customer_id: CustomerId | None = None
     customer_name: str = ""
     note: str = ""
-    approver_id: UserId | None = None
+    approvals: tuple[Approval, ...] = ()
+    """Who allowed what the cashier could not do alone, in the order it was given."""
     cashier_name: str = ""
     tenders: tuple[Tender, ...] = ()
     is_paying: bool = False
@@ -70,6 +72,11 @@ class Cart:
     def is_empty(self) -> bool:
         """Whether nothing would be lost with it."""
         return not (self.lines or self.customer_id or self.note or self.tenders)
+
+    @property
+    def approver_id(self) -> UserId | None:
+        """Who answers for the sale: whoever approved last of what still stands."""
+        return self.approvals[-1].approver_id if self.approvals else None
 
     def line(self, line_id: str) -> CartLine:
         """One line. Raises Bug when it is not there."""
@@ -157,13 +164,27 @@ def with_qty(cart: Cart, line_id: str, qty: int) -> Cart:
     return _changed(cart, line_id, lambda sale: replace(sale, qty=check_amount(qty, "qty")))
 
 
-def with_line_discount(cart: Cart, line_id: str, discount: LineDiscount | None) -> Cart:
-    """The cart with a line's discount set, or taken away."""
+def with_line_discount(
+    cart: Cart, line_id: str, discount: LineDiscount | None, *, approver_id: UserId | None = None
+) -> Cart:
+    """The cart with a line's discount set, as `approver_id` allowed, or taken away."""
     given = () if discount is None else (discount,)
-    return _settled(_changed(cart, line_id, lambda sale: replace(sale, discounts=given)))
+    changed = _changed(cart, line_id, lambda sale: replace(sale, discounts=given))
+    approver_id = approver_id if given else None
+    approvals = renewed(
+        cart.approvals, Given.LINE_DISCOUNT, line_id=line_id, approver_id=approver_id
+    )
+    return replace(changed, approvals=approvals)
 
 
-def with_price(cart: Cart, line_id: str, price_amount: int, *, reason: str) -> Cart:
+def with_price(
+    cart: Cart,
+    line_id: str,
+    price_amount: int,
+    *,
+    reason: str,
+    approver_id: UserId | None = None,
+) -> Cart:
     """The cart with a line's price overridden; the list price takes the override away.
 
     Raises Rejected: amount_negative, reason_missing.
@@ -174,43 +195,38 @@ def with_price(cart: Cart, line_id: str, price_amount: int, *, reason: str) -> C
     if price_amount != listed and not reason.strip():
         raise Rejected("reason_missing", field="reason")
     said = reason.strip() if price_amount != listed else ""
-    return _settled(
-        _changed(
-            cart,
-            line_id,
-            lambda sale: replace(
-                sale, unit_price_amount=check_amount(price_amount), override_reason=said
-            ),
-        )
+    changed = _changed(
+        cart,
+        line_id,
+        lambda sale: replace(
+            sale, unit_price_amount=check_amount(price_amount), override_reason=said
+        ),
     )
+    approver_id = approver_id if said else None
+    approvals = renewed(cart.approvals, Given.PRICE, line_id=line_id, approver_id=approver_id)
+    return replace(changed, approvals=approvals)
 
 
 def without_line(cart: Cart, line_id: str) -> Cart:
     """The cart without a line."""
     kept = tuple(line for line in cart.lines if line.line_id != line_id)
     discount = cart.order_discount if kept else None
-    return _settled(replace(cart, lines=kept, order_discount=discount))
+    approvals = tuple(each for each in cart.approvals if kept and each.line_id != line_id)
+    return replace(cart, lines=kept, order_discount=discount, approvals=approvals)
 
 
-def with_order_discount(cart: Cart, discount: OrderDiscount | None) -> Cart:
-    """The cart with a discount on everything, or without."""
-    return _settled(replace(cart, order_discount=discount))
+def with_order_discount(
+    cart: Cart, discount: OrderDiscount | None, *, approver_id: UserId | None = None
+) -> Cart:
+    """The cart with a discount on everything, as `approver_id` allowed, or without."""
+    approver_id = None if discount is None else approver_id
+    approvals = renewed(cart.approvals, Given.ORDER_DISCOUNT, approver_id=approver_id)
+    return replace(cart, order_discount=discount, approvals=approvals)
 
 
 def with_customer(cart: Cart, customer_id: CustomerId | None, name: str) -> Cart:
     """The cart of a customer, or of nobody known."""
     return replace(cart, customer_id=customer_id, customer_name=name)
-
-
-def needs_approval(cart: Cart) -> bool:
-    """Whether somebody has to answer for a discount or a price in it."""
-    by_line = any(line.sale.discounts or line.is_overridden for line in cart.lines)
-    return by_line or cart.order_discount is not None
-
-
-def _settled(cart: Cart) -> Cart:
-    """Without the approver once there is nothing left to approve."""
-    return cart if needs_approval(cart) else replace(cart, approver_id=None)
 
 
 def _changed(cart: Cart, line_id: str, change: Callable[[SaleLine], SaleLine]) -> Cart:

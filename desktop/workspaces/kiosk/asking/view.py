@@ -1,5 +1,7 @@
 """What is asked of the open sale: sheets are opened, answers go to the view models."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -8,6 +10,12 @@ from desktop.ui.binding import connect
 from desktop.ui.dialogs import Values, show_form
 from desktop.ui.fields import Choice, FieldKind, FieldSpec
 from desktop.ui.sheet import present, top_sheet
+from desktop.workspaces.kiosk.approval.rows import (
+    Asked,
+    line_discount_asked,
+    order_discount_asked,
+    price_asked,
+)
 from desktop.workspaces.kiosk.approval.view import approved_by
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.customer.view import NOBODY, CustomerSheet
@@ -100,43 +108,57 @@ class SaleIntents(QObject):
         self._sale.change_qty(-1)
 
     async def discount(self) -> None:
-        """Ask for a discount on the marked line."""
+        """Ask for a discount on the marked line, and have it approved where that is needed."""
         line = self._sale.marked
         if line is None or top_sheet(self._anchor) is not None:
             return
-        approver = await self._approver(Permission.DISCOUNT)
-        if approver is None:
-            return
         answer = await self._ask_discount("kiosk.discount.title", line.sale.title)
         self._sale.mark(line.line_id)
-        if isinstance(answer, Discount):
+        if answer == REMOVED:
+            self._sale.discount_line(None)
+        elif isinstance(answer, Discount):
             given = LineDiscount(
                 kind="percent" if answer.is_percent else "fixed",
                 value=answer.value,
                 reason=answer.reason,
                 is_manual=True,
             )
-            self._sale.discount_line(given, approver_id=approver or None)
-        elif answer == REMOVED:
-            self._sale.discount_line(None)
+            if given in line.sale.discounts:
+                return
+
+            def asked() -> Asked:
+                store = self._sale.till.store
+                return line_discount_asked(self._sale.cart, line.line_id, given, store=store)
+
+            def give(approver_id: UserId | None) -> None:
+                self._sale.mark(line.line_id)
+                self._sale.discount_line(given, approver_id=approver_id)
+
+            await self._give(asked, give, Permission.DISCOUNT)
 
     async def discount_all(self) -> None:
-        """Ask for a discount on everything."""
+        """Ask for a discount on everything, and have it approved where that is needed."""
         if top_sheet(self._anchor) is not None:
             return
-        approver = await self._approver(Permission.DISCOUNT)
-        if approver is None:
-            return
         answer = await self._ask_discount("kiosk.discount_all.title", "")
-        if isinstance(answer, Discount):
+        if answer == REMOVED:
+            self._sale.discount_all(None)
+        elif isinstance(answer, Discount):
             given = OrderDiscount(
                 kind="percent" if answer.is_percent else "fixed",
                 value=answer.value,
                 reason=answer.reason,
             )
-            self._sale.discount_all(given, approver_id=approver or None)
-        elif answer == REMOVED:
-            self._sale.discount_all(None)
+            if given == self._sale.cart.order_discount:
+                return
+
+            def asked() -> Asked:
+                return order_discount_asked(self._sale.cart, given, store=self._sale.till.store)
+
+            def give(approver_id: UserId | None) -> None:
+                self._sale.discount_all(given, approver_id=approver_id)
+
+            await self._give(asked, give, Permission.DISCOUNT)
 
     async def _ask_discount(self, title_key: str, text: str) -> object:
         currency = self._sale.till.currency
@@ -144,18 +166,35 @@ class SaleIntents(QObject):
         return await present(sheet)
 
     async def price(self) -> None:
-        """Ask for another price of the marked line."""
+        """Ask for another price of the marked line, and have it approved where that is needed."""
         line = self._sale.marked
         if line is None or top_sheet(self._anchor) is not None:
             return
-        approver = await self._approver(Permission.PRICE_OVERRIDE)
-        if approver is None:
-            return
         sheet = PriceSheet(self._anchor, line, currency=self._sale.till.currency)
         answer = await present(sheet)
-        if isinstance(answer, NewPrice):
+        if not isinstance(answer, NewPrice):
+            return
+        self._sale.mark(line.line_id)
+        if answer.amount == line.sale.list_price_amount:
+            self._sale.set_price(answer.amount, "")
+            return
+        if answer == NewPrice(line.sale.unit_price_amount, line.sale.override_reason):
+            return
+
+        def asked() -> Asked:
+            return price_asked(
+                self._sale.cart,
+                line.line_id,
+                answer.amount,
+                reason=answer.reason,
+                store=self._sale.till.store,
+            )
+
+        def give(approver_id: UserId | None) -> None:
             self._sale.mark(line.line_id)
-            self._sale.set_price(answer.amount, answer.reason, approver_id=approver or None)
+            self._sale.set_price(answer.amount, answer.reason, approver_id=approver_id)
+
+        await self._give(asked, give, Permission.PRICE_OVERRIDE)
 
     def remove(self) -> None:
         """Take the marked line out."""
@@ -236,14 +275,29 @@ class SaleIntents(QObject):
             except Rejected as error:
                 self._sale.show_rejected(error)
 
-    async def _approver(self, permission: Permission) -> UserId | str | None:
-        """Who answers for it: "" for the cashier alone, None when nobody did."""
+    async def _give(
+        self,
+        asked: Callable[[], Asked],
+        give: Callable[[UserId | None], None],
+        permission: Permission,
+    ) -> None:
+        """Give what was keyed in: at once, or after somebody approved exactly that."""
         if self._sale.may(permission):
-            return ""
-        counter = self._counter
-        return await approved_by(
-            self._anchor, desk=counter.desk, gate=counter.gate, permission=permission
-        )
+            give(None)
+            return
+        shown, counter = self._sale.cart, self._counter
+        try:
+            what = asked()
+        except Rejected as error:
+            self._sale.show_rejected(error)
+            return
+        approver_id = await approved_by(self._anchor, what, desk=counter.desk, gate=counter.gate)
+        if approver_id is None:
+            return
+        if self._sale.cart != shown:
+            self._sale.show_rejected(Rejected("approval_outdated"))
+            return
+        give(approver_id)
 
     def _tell(self) -> None:
         self.changed.emit()

@@ -16,12 +16,13 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
 from desktop.workspaces.desk import Desk
+from desktop.workspaces.kiosk.approval.rows import Asked, refund_asked
 from desktop.workspaces.kiosk.approval.view import approved_by
 from desktop.workspaces.kiosk.ports import Gate
 from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker, reference_sheet
 from desktop.workspaces.kiosk.refund.rows import RECEIPT_COLUMNS, ReceiptListRow, RefundRow
 from desktop.workspaces.kiosk.refund.view_model import RefundViewModel
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Bug, Rejected
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import Permission
 from shared.payments.commands import TenderKind
@@ -352,10 +353,12 @@ class RefundView(QWidget):
         view_model = self._view_model
         approver: UserId | None = None
         if not self._gate.may(Permission.REFUND):
-            approver = await approved_by(
-                self, desk=self._desk, gate=self._gate, permission=Permission.REFUND
-            )
+            asked = self._asked()
+            approver = await approved_by(self, asked, desk=self._desk, gate=self._gate)
             if approver is None:
+                return
+            if self._asked() != asked:
+                self.show_rejected(Rejected("approval_outdated"))
                 return
         reference: object = ""
         if view_model.tender is not TenderKind.CASH:
@@ -364,6 +367,19 @@ class RefundView(QWidget):
             reference = await present(reference_sheet(self, text))
         if isinstance(reference, str):
             view_model.submit(self._reason.text(), reference, approver_id=approver)
+
+    def _asked(self) -> Asked:
+        """What somebody is to approve: exactly what would be given back now."""
+        view_model = self._view_model
+        if view_model.sale is None:
+            raise Bug("a refund without its sale was to be approved")
+        return refund_asked(
+            view_model.sale.receipt,
+            view_model.rows,
+            given_amount=view_model.total_amount + view_model.rounding_amount,
+            tender=view_model.tender.value,
+            reason=self._reason.text(),
+        )
 
     def _show_receipt(self) -> None:
         self.show_asked.emit()

@@ -74,8 +74,8 @@ class SaleViewModel(ViewModel):
         )
 
     def may(self, permission: Permission) -> bool:
-        """Whether the cashier, or who has approved this cart already, may do that."""
-        return self.cart.approver_id is not None or self.till.desk.session.may(permission)
+        """Whether the cashier may do that alone; an approval counts for what it was given for."""
+        return self.till.desk.session.may(permission)
 
     def reprice(self) -> None:
         """Compute everything anew from the cart; the same function prices the sale itself."""
@@ -141,26 +141,28 @@ class SaleViewModel(ViewModel):
             self.set_qty(max(unit, line.sale.qty + by * unit))
 
     def discount_line(
-        self, discount: LineDiscount | None, *, approver_id: str | None = None
+        self, discount: LineDiscount | None, *, approver_id: UserId | None = None
     ) -> bool:
         """Set or take away the discount of the marked line, as `approver_id` allowed."""
         return self._edit_marked(
-            lambda cart, line_id: _approved(
-                with_line_discount(cart, line_id, discount), approver_id
+            lambda cart, line_id: with_line_discount(
+                cart, line_id, discount, approver_id=approver_id
             )
         )
 
     def discount_all(
-        self, discount: OrderDiscount | None, *, approver_id: str | None = None
+        self, discount: OrderDiscount | None, *, approver_id: UserId | None = None
     ) -> bool:
         """Set or take away the discount on everything, as `approver_id` allowed."""
-        return self._edit(lambda cart: _approved(with_order_discount(cart, discount), approver_id))
+        return self._edit(lambda cart: with_order_discount(cart, discount, approver_id=approver_id))
 
-    def set_price(self, price_amount: int, reason: str, *, approver_id: str | None = None) -> bool:
+    def set_price(
+        self, price_amount: int, reason: str, *, approver_id: UserId | None = None
+    ) -> bool:
         """Override the price of the marked line, as `approver_id` allowed."""
         return self._edit_marked(
-            lambda cart, line_id: _approved(
-                with_price(cart, line_id, price_amount, reason=reason), approver_id
+            lambda cart, line_id: with_price(
+                cart, line_id, price_amount, reason=reason, approver_id=approver_id
             )
         )
 
@@ -212,8 +214,3 @@ class SaleViewModel(ViewModel):
             self.show_rejected(error)
             return False
         return True
-
-
-def _approved(cart: Cart, approver_id: str | None) -> Cart:
-    """The cart with who allowed what the cashier may not do alone."""
-    return replace(cart, approver_id=UserId(approver_id)) if approver_id else cart

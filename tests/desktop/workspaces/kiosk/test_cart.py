@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from desktop.workspaces.kiosk import cart as carts
+from desktop.workspaces.kiosk.approvals import Given
 from desktop.workspaces.kiosk.cart import Cart, CartLine, due_of, new_cart
 from shared.catalog.queries import SellableRow
 from shared.kernel.errors import Bug, Rejected
@@ -90,15 +91,33 @@ def test_another_price_needs_a_reason_and_the_list_price_takes_it_back() -> None
     assert back.lines[0].sale == line.sale
 
 
-def test_an_approval_lasts_as_long_as_there_is_something_to_approve() -> None:
+def test_an_approval_lasts_as_long_as_what_it_was_given_for() -> None:
+    line = line_of()
+    first, second = UserId(new_id()), UserId(new_id())
+    cart = carts.with_line_discount(cart_with(line), line.line_id, TEN_PERCENT, approver_id=first)
+    off = OrderDiscount(kind="fixed", value=1, reason="y")
+    cart = carts.with_order_discount(cart, off, approver_id=second)
+    assert cart.approver_id == second
+    assert carts.with_order_discount(cart, None).approver_id == first
+    assert carts.with_line_discount(cart, line.line_id, None).approver_id == second
+    assert carts.without_line(cart, line.line_id).approver_id is None
+
+
+def test_another_value_needs_an_approval_of_its_own() -> None:
     line = line_of()
     boss = UserId(new_id())
-    cart = carts.with_line_discount(cart_with(line), line.line_id, TEN_PERCENT)
-    cart = replace(cart, approver_id=boss)
-    cart = carts.with_order_discount(cart, OrderDiscount(kind="fixed", value=1, reason="y"))
-    cart = carts.with_line_discount(cart, line.line_id, None)
-    assert cart.approver_id == boss
-    assert carts.with_order_discount(cart, None).approver_id is None
+    cart = carts.with_price(cart_with(line), line.line_id, 900, reason="x", approver_id=boss)
+    assert [each.given for each in cart.approvals] == [Given.PRICE]
+    assert carts.with_price(cart, line.line_id, 800, reason="x").approver_id is None
+    assert carts.with_price(cart, line.line_id, 1000, reason="").approver_id is None
+
+
+def test_approvals_survive_a_crash() -> None:
+    line = line_of()
+    boss = UserId(new_id())
+    cart = carts.with_line_discount(cart_with(line), line.line_id, TEN_PERCENT, approver_id=boss)
+    found = carts.cart_from(carts.cart_bytes(cart))
+    assert found == cart
 
 
 def test_the_last_line_takes_the_discount_on_everything_with_it() -> None:

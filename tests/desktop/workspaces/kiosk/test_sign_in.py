@@ -5,19 +5,14 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 
 from desktop.ui.numpad import NumPad
-from desktop.workspaces.kiosk.approval.view import ApprovalSheet
-from desktop.workspaces.kiosk.refund.view import RefundView
-from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
+from shared.kernel.permissions import Role
 from shared.pos.queries import shifts
 from tests.desktop.workspaces.kiosk.at_counter import (
     AtWindow,
     CounterMaker,
     add_staff,
-    button_in,
-    tap,
 )
 
 TEA = "4000000000017"
@@ -130,87 +125,6 @@ def test_the_lock_is_in_reach_on_every_screen(stocked: CounterMaker) -> None:
             assert at.screen() == "TillView"
 
     stocked.show(story)
-
-
-def test_a_supervisor_approves_a_discount_without_taking_the_till_over(
-    counter: CounterMaker,
-) -> None:
-    with counter.seeding() as shop:
-        shop.product("Tea", price_amount=1000, barcode=TEA)
-        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
-        boss = add_staff(shop, "Sabine", role=Role.SUPERVISOR, pin="9999")
-
-    async def story(at: AtWindow) -> None:
-        await at.begin()
-        await at.gate.sign_in(anna, "2468")
-        at.counter.shift.open(0)
-        await at.ui.settle()
-        at.shoot(TEA)
-        await at.ui.settle()
-        at.press(Key.Key_F5)
-        asked = await at.sheet_open()
-        assert isinstance(asked, ApprovalSheet)
-        tap(button_in(asked, "Sabine"))
-        at.digits("1111")
-        at.press(Key.Key_Return)
-        await at.ui.until(lambda: "wrong" in _words(asked))
-        at.digits("9999")
-        at.press(Key.Key_Return)
-        await at.ui.until(lambda: at.sheet() is not None and at.sheet() is not asked)
-        sheet = at.sheet()
-        assert sheet is not None
-        tap(button_in(sheet, "20%"))
-        tap(button_in(sheet, "Damaged"))
-        tap(button_in(sheet, "Give discount"))
-        await at.ui.settle()
-        assert at.counter.sale.total_amount == 800
-        assert at.counter.carts.cart.approver_id == boss
-        assert at.gate.user_name == "Anna"
-
-    counter.show(story)
-
-
-def test_a_supervisor_approves_a_refund_that_the_cashier_may_not_give(
-    counter: CounterMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seller = frozenset({Permission.SELL, Permission.SHIFT})
-    monkeypatch.setitem(ROLE_PERMISSIONS, Role.CASHIER, seller)
-    with counter.seeding() as shop:
-        shop.product("Tea", price_amount=1000, barcode=TEA)
-        anna = add_staff(shop, "Anna", role=Role.CASHIER, pin="2468")
-        boss = add_staff(shop, "Sabine", role=Role.SUPERVISOR, pin="9999")
-
-    async def story(at: AtWindow) -> None:
-        await at.begin()
-        await at.gate.sign_in(anna, "2468")
-        at.counter.shift.open(0)
-        await at.ui.settle()
-        await at.sell_for_cash(TEA)
-        at.press(Key.Key_F9)
-        await at.ui.settle()
-        at.counter.refund.look_up("1")
-        await at.ui.settle()
-        at.counter.refund.take_all()
-        screen = at.window.current_screen()
-        assert isinstance(screen, RefundView)
-        tap(button_in(screen, "Faulty"))
-        tap(button_in(screen, "Give back"))
-        asked = await at.sheet_open()
-        assert isinstance(asked, ApprovalSheet)
-        assert not at.counter.refund.is_given
-        tap(button_in(asked, "Sabine"))
-        at.digits("9999")
-        at.press(Key.Key_Return)
-        await at.ui.until(lambda: at.counter.refund.done is not None)
-        assert at.gate.user_name == "Anna"
-        assert at.printer.drawer_count == 2
-
-    counter.show(story)
-    assert boss != anna
-
-
-def _words(sheet: ApprovalSheet) -> str:
-    return " ".join(label.text() for label in sheet.findChildren(QLabel))
 
 
 @pytest.mark.timing
