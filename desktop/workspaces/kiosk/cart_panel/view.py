@@ -22,7 +22,7 @@ from desktop.ui.button import Button, Look
 from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.label import Label, MoneyLabel, Role, rule
 from desktop.ui.table_model import TableModel
-from desktop.ui.table_view import TableView
+from desktop.workspaces.kiosk.cart_panel.lines import CartLines
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.sale.rows import COLUMNS, CartRow
 from desktop.workspaces.kiosk.tender.view_model import TenderViewModel
@@ -253,16 +253,6 @@ class _Figures(QWidget):
                 figure.setText(rows[place][1])
 
 
-class _Lines(TableView):
-    """The lines; the marked one stays in sight, however little room is left."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Bring the marked line back into sight."""
-        super().resizeEvent(event)
-        if self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-
-
 class CartPanel(QFrame):
     """Signals: `pay_asked`, `back_asked`, `customer_asked`."""
 
@@ -277,7 +267,7 @@ class CartPanel(QFrame):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows = TableModel(COLUMNS, self)
-        self.lines = _Lines(self._rows, name=i18n.tr("kiosk.cart"))
+        self.lines = CartLines(self._rows)
         self.lines.horizontalHeader().hide()
         self.lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         QScroller.grabGesture(self.lines.viewport(), QScroller.ScrollerGestureType.TouchGesture)
@@ -343,7 +333,7 @@ class CartPanel(QFrame):
         sale = self._sale
         if sale.till.state is None:
             return
-        self._rows.set_rows(sale.rows)
+        self.lines.show_rows(sale.rows)
         if sale.marked_id:
             self.lines.select_key(sale.marked_id)
         self.customer.set_customer(sale.cart.customer_name)

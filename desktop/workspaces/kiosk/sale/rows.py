@@ -21,15 +21,15 @@ class CartRow:
 
 
 COLUMNS = (
-    Column(key="qty_text", title_key="kiosk.cart.qty", kind=Kind.CODE, width=fixed(4)),
+    Column(key="qty_text", title_key="kiosk.cart.qty", kind=Kind.CODE, width=fixed(1)),
     Column(
         key="name",
         title_key="kiosk.cart.name",
-        width=stretch(1, 10),
+        width=stretch(1, 8),
         strong=True,
         detail="detail",
     ),
-    Column(key="amount", title_key="kiosk.cart.amount", kind=Kind.MONEY, width=fixed(9)),
+    Column(key="amount", title_key="kiosk.cart.amount", kind=Kind.MONEY, width=fixed(5)),
 )
 
 
