@@ -219,6 +219,8 @@ class TillView(QWidget):
         else:
             pane = self.hits if self._counter.find.words else self.tiles
         is_new = stage is not self._stage and stage is not Stage.SUBMITTING
+        if is_new and Stage.PAID in {stage, self._stage}:
+            self._refusal = None
         self._stack.setCurrentWidget(pane)
         self.bar.setEnabled(stage in {Stage.SELLING, Stage.PAID})
         self._recall.set_count(len(self._counter.carts.parked))

@@ -85,6 +85,7 @@ class _CountPage(QWidget):
         line.addWidget(Label(i18n.tr("kiosk.count.total"), Role.HEADING))
         line.addWidget(self._total, 1)
         side.addLayout(line)
+        self._error.setMaximumWidth(_SIDE_WIDTH)
         side.addWidget(self._error)
         side.addWidget(self._go)
         return side

@@ -154,5 +154,9 @@ def test_what_becomes_of_a_copy_is_said_as_it_is(
         }
         assert said[state] in "".join([*told, till_of(at).notice.text()])
         assert len(told) == len(at.printer.prints) - printed == (state is not PrinterState.NONE)
+        at.press(Key.Key_Escape)
+        await at.ui.settle()
+        assert stage_of(at) is Stage.SELLING
+        assert not till_of(at).notice.text()
 
     stocked.show(story)
