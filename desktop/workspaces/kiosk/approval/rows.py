@@ -1,6 +1,5 @@
 """What somebody is asked to approve, exactly as it will be applied."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
@@ -12,11 +11,9 @@ from desktop.workspaces.kiosk.cart import (
     with_order_discount,
     with_price,
 )
-from desktop.workspaces.kiosk.refund.rows import RefundRow
 from desktop.workspaces.kiosk.sale.rows import own_way, qty_text
 from shared.kernel.permissions import Permission
 from shared.organization.tables import StoreRow
-from shared.pos.tables import ReceiptRow
 from shared.pricing.engine import LineDiscount, OrderDiscount, PricedLine
 
 _WHOLE = 10_000
@@ -56,7 +53,7 @@ def line_discount_asked(
         facts=(
             *facts,
             Fact(i18n.tr("kiosk.approval.line_total"), total, is_strong=True),
-            _reason(discount.reason),
+            reason_fact(discount.reason),
         ),
     )
 
@@ -73,7 +70,7 @@ def order_discount_asked(cart: Cart, discount: OrderDiscount, *, store: StoreRow
         facts=(
             *facts,
             Fact(i18n.tr("kiosk.approval.sale_total"), total, is_strong=True),
-            _reason(discount.reason),
+            reason_fact(discount.reason),
         ),
     )
 
@@ -94,30 +91,7 @@ def price_asked(
             Fact(i18n.tr("kiosk.approval.listed"), listed),
             Fact(i18n.tr("kiosk.approval.new_price"), fresh, is_strong=True),
             Fact(i18n.tr("kiosk.approval.line_total"), total),
-            _reason(reason),
-        ),
-    )
-
-
-def refund_asked(
-    receipt: ReceiptRow,
-    rows: Sequence[RefundRow],
-    *,
-    given_amount: int,
-    tender: str,
-    reason: str,
-) -> Asked:
-    """Money that goes back; `given_amount` in minor units, rounded to coins where it is cash."""
-    goods = [f"{row.qty_text} × {row.name}" for row in rows if row.is_chosen]
-    given = i18n.format_money(given_amount, receipt.document.currency)
-    return Asked(
-        permission=Permission.REFUND,
-        subject=f"{i18n.tr('kiosk.receipt.number')} {own_way(receipt.number)}",
-        facts=(
-            Fact(i18n.tr("kiosk.refund.name"), shorten(", ".join(goods), _LONGEST)),
-            Fact(i18n.tr("kiosk.refund.back"), given, is_strong=True),
-            Fact(i18n.tr("kiosk.refund.tender"), i18n.tr(f"paper.tender.{tender}")),
-            _reason(reason),
+            reason_fact(reason),
         ),
     )
 
@@ -144,5 +118,6 @@ def _discounted(before: int, off: int, *, currency: str) -> tuple[Fact, Fact]:
     )
 
 
-def _reason(reason: str) -> Fact:
+def reason_fact(reason: str) -> Fact:
+    """Why, as far as there is room."""
     return Fact(i18n.tr("kiosk.reason"), shorten(reason, _LONGEST, placeholder=" …"))

@@ -31,6 +31,7 @@ from shared.organization.queries import active_users
 from shared.organization.tables import UserRow
 
 _WIDTH, _PAD_WIDTH = 860, 320
+_ERROR_LINES = 2
 _ROOM_IN_BUTTON = 84
 """What a button needs beside its words: its icon and its edges."""
 
@@ -52,7 +53,8 @@ class ApprovalSheet(Sheet):
         self._pad.setFixedWidth(_PAD_WIDTH)
         self._pad.setEnabled(False)
         self._error = Label("", Role.ERROR, wraps=True)
-        self._error.hide()
+        # Its room is kept, so that no key moves under a finger when a PIN was wrong.
+        self._error.setMinimumHeight(_ERROR_LINES * self._error.fontMetrics().lineSpacing())
         across = QHBoxLayout()
         across.setSpacing(theme.S6)
         across.addLayout(self._left(title, asked), 1)
@@ -91,13 +93,12 @@ class ApprovalSheet(Sheet):
     def show_rejected(self, error: Rejected) -> None:
         """Show why the PIN was not taken."""
         self._error.setText(i18n.error_text(error))
-        self._error.show()
         self._pad.clear()
 
     def _choose(self, user_id: str) -> None:
         self._user_id = user_id
         self._people.mark(user_id)
-        self._error.hide()
+        self._error.setText("")
         self._pad.clear()
         self._pad.setEnabled(True)
         self._pad.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,13 +1,19 @@
 """Lines of a sale that may come back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from desktop.ui import i18n
 from desktop.ui.columns import Column, Kind, fixed, stretch
+from desktop.workspaces.kiosk.approval.rows import Asked, Fact, reason_fact
 from desktop.workspaces.kiosk.sale.rows import own_way
+from shared.kernel.permissions import Permission
 from shared.orders.tables import OrderLineRow
 from shared.pos.model import refund_part
 from shared.pos.tables import ReceiptRow
+
+_LONGEST = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +98,29 @@ def receipt_row(receipt: ReceiptRow) -> ReceiptListRow:
         amount=receipt.total_amount + receipt.document.cash_rounding_amount,
         currency=receipt.document.currency,
         receipt=receipt,
+    )
+
+
+def refund_asked(
+    receipt: ReceiptRow,
+    rows: Sequence[RefundRow],
+    *,
+    given_amount: int,
+    tender: str,
+    reason: str,
+) -> Asked:
+    """Money that goes back; `given_amount` in minor units, rounded to coins where it is cash."""
+    goods = [f"{row.qty_text} × {row.name}" for row in rows if row.is_chosen]
+    given = i18n.format_money(given_amount, receipt.document.currency)
+    return Asked(
+        permission=Permission.REFUND,
+        subject=f"{i18n.tr('kiosk.receipt.number')} {own_way(receipt.number)}",
+        facts=(
+            Fact(
+                i18n.tr("kiosk.refund.name"), shorten(", ".join(goods), _LONGEST, placeholder=" …")
+            ),
+            Fact(i18n.tr("kiosk.refund.back"), given, is_strong=True),
+            Fact(i18n.tr("kiosk.refund.tender"), i18n.tr(f"paper.tender.{tender}")),
+            reason_fact(reason),
+        ),
     )

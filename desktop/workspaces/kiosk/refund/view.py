@@ -16,11 +16,16 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
 from desktop.workspaces.desk import Desk
-from desktop.workspaces.kiosk.approval.rows import Asked, refund_asked
+from desktop.workspaces.kiosk.approval.rows import Asked
 from desktop.workspaces.kiosk.approval.view import approved_by
 from desktop.workspaces.kiosk.ports import Gate
 from desktop.workspaces.kiosk.prompts.view import Choices, ReasonPicker, reference_sheet
-from desktop.workspaces.kiosk.refund.rows import RECEIPT_COLUMNS, ReceiptListRow, RefundRow
+from desktop.workspaces.kiosk.refund.rows import (
+    RECEIPT_COLUMNS,
+    ReceiptListRow,
+    RefundRow,
+    refund_asked,
+)
 from desktop.workspaces.kiosk.refund.view_model import RefundViewModel
 from shared.kernel.errors import Bug, Rejected
 from shared.kernel.ids import UserId

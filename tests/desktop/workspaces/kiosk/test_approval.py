@@ -236,11 +236,13 @@ def test_the_pad_has_room_beside_three_supervisors_and_an_error(
         await _key_in(at, DiscountSheet, "20")
         asked = await _next_sheet(at, ApprovalSheet)
         tap(button_in(asked, "Sabine"))
+        before = button_in(asked, "5").geometry()
         at.digits("1111")
         at.press(Key.Key_Return)
         await at.ui.until(lambda: "wrong" in _words(asked))
         await at.ui.turn(3)
         _expect_room(asked)
+        assert button_in(asked, "5").geometry() == before
 
     staffed.show(story)
 
