@@ -283,7 +283,9 @@ class SaleIntents(QObject):
     ) -> None:
         """Give what was keyed in: at once, or after somebody approved exactly that."""
         if self._sale.may(permission):
-            give(None)
+            # By name: somebody with fewer rights may take the money for it.
+            giver = self._counter.gate.user_id
+            give(None if giver is None else UserId(giver))
             return
         shown, counter = self._sale.cart, self._counter
         try:

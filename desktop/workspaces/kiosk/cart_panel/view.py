@@ -22,7 +22,7 @@ from desktop.ui.button import Button, Look
 from desktop.ui.key_hint import hint_width, paint_hint
 from desktop.ui.label import Label, MoneyLabel, Role, rule
 from desktop.ui.table_model import TableModel
-from desktop.workspaces.kiosk.cart_panel.lines import CartLines
+from desktop.workspaces.kiosk.cart_lines.view import CartLines
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.sale.rows import COLUMNS, CartRow
 from desktop.workspaces.kiosk.tender.view_model import TenderViewModel

@@ -223,11 +223,14 @@ class ClosingView(QWidget):
         self._report = QWidget()
         self._lay()
         self._stack = self._stacked()
+        self._follow()
+
+    def _follow(self) -> None:
         connect(self._page.entered, self._close)
-        connect(view_model.rejected, self._show_error)
-        connect(view_model.changed, self._show)
+        connect(self._view_model.rejected, self._show_error)
+        connect(self._view_model.changed, self._show)
         connect(self.unpaid.recall_asked, self._recall)
-        connect(sync_status.changed, self._show_unsent)
+        connect(self._sync.changed, self._show_unsent)
 
     def opened(self) -> None:
         """Begin to count, or show the report that waits."""

@@ -178,6 +178,24 @@ def test_two_supervisors_answer_each_for_what_they_allowed(staffed: CounterMaker
     staffed.show(story)
 
 
+def test_a_cashier_takes_the_money_for_what_a_supervisor_gave(staffed: CounterMaker) -> None:
+    async def story(at: AtWindow) -> None:
+        await _selling(at, TEA)
+        users = {user.name: user.user_id for user in at.counter.sign_in.users}
+        await at.gate.sign_in(users[LONG_NAMES[2]], "9999")
+        await at.ui.settle()
+        at.press(Key.Key_F5)
+        await _key_in(at, DiscountSheet, "20")
+        await at.ui.until(lambda: at.sheet() is None)
+        await at.gate.sign_in(users["Anna"], "2468")
+        await at.ui.settle()
+        assert at.counter.sale.total_amount == 800
+        at.counter.tender.exact_cash()
+        await at.paid()
+
+    staffed.show(story)
+
+
 def test_a_sale_that_changed_meanwhile_is_not_discounted(staffed: CounterMaker) -> None:
     async def story(at: AtWindow) -> None:
         await _selling(at, TEA)

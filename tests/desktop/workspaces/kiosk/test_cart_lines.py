@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.ui import faces, fonts
-from desktop.workspaces.kiosk.cart_panel.lines import split_name
+from desktop.workspaces.kiosk.cart_lines.view import split_name
 from tests.desktop.workspaces.kiosk.at_counter import AtWindow, CounterMaker, till_of
 
 LONG = "Organic Extra Virgin Olive Oil from Crete 750 ml glass bottle"

@@ -1,0 +1,1 @@
+"""The lines of the cart: names on up to two lines."""
