@@ -1,5 +1,7 @@
 """Orders: found, read with all that happened to them, paid, refunded, called off and noted."""
 
+from decimal import Decimal
+
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop.workspaces.merchant.places import Screen
@@ -67,7 +69,7 @@ def test_the_list_is_sorted_by_total(office: OfficeMaker, busy: Busy) -> None:
         for _ in range(2):
             header.sectionClicked.emit(6)
             await at.settle()
-        amounts = [float(text.strip("€").replace(",", "")) for text in at.column("Total")]
+        amounts = [Decimal(text.strip("€").replace(",", "")) for text in at.column("Total")]
         assert amounts in (sorted(amounts), sorted(amounts, reverse=True))
         assert len(set(amounts)) > 5
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from desktop.ui import i18n
@@ -134,7 +135,7 @@ def test_a_person_sees_only_what_they_may_do(office: OfficeMaker, busy: Busy) ->
 
 def test_closing_with_unsaved_work_asks_first(office: OfficeMaker, busy: Busy) -> None:
     async def story(at: BackOffice) -> None:
-        closed: list[bool] = []
+        closed = QSignalSpy(at.window.close_asked)
         await at.go(Screen.ORDERS, NEW)
         await at.write("alarm")
         await at.press("Return")
@@ -143,22 +144,21 @@ def test_closing_with_unsaved_work_asks_first(office: OfficeMaker, busy: Busy) -
         assert at.window.isVisible()
         assert at.sheet().accessibleName() == "There are unsaved changes"
         await at.press("Esc")
-        at.window.close_asked.connect(lambda: closed.append(True))
+        assert closed.count() == 0
         at.window.close()
         await at.settle()
         await at.click("Leave")
-        assert closed == [True]
+        assert closed.count() == 1
 
     office.run(story)
 
 
 def test_closing_without_unsaved_work_asks_nobody(office: OfficeMaker) -> None:
     async def story(at: BackOffice) -> None:
-        closed: list[bool] = []
-        at.window.close_asked.connect(lambda: closed.append(True))
+        closed = QSignalSpy(at.window.close_asked)
         at.window.close()
         await at.settle()
-        assert closed == [True]
+        assert closed.count() == 1
         at.window.allow_close()
         assert not at.window.isVisible()
 
