@@ -18,6 +18,7 @@ from shared.storage.reader import Reader
 from shared.sync.recount import recount
 from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
+from sync_server.collecting import collect_seldom
 from sync_server.database import Database, owner_engine
 from sync_server.errors import said
 from sync_server.observability import log_to_stderr
@@ -227,6 +228,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment()
         log_to_stderr(settings.log_level)
+        collect_seldom()
         with database_ready(settings) as ready:
             SUBCOMMANDS[given.word].run(ready, given)
     except CodedError as error:

@@ -151,7 +151,7 @@ def drafted_product(
         created_at=now if known is None else known.created_at,
         updated_at=now if known is None else known.updated_at,
     )
-    return row if row == known else replace(row, updated_at=now)
+    return row if known is None or row == known else replace(row, updated_at=now)
 
 
 def drafted_variant(

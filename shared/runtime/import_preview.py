@@ -1,5 +1,6 @@
 """What drafts of a file would change if they were applied now, by the rules of the handlers."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -65,15 +66,21 @@ def products_effects(
 ) -> Effects:
     """What ImportProducts with these drafts would do."""
     shelf = _Shelf(reader, drafts, location_id)
-    return sum((shelf.effects(draft) for draft in drafts), Effects())
+    for draft in drafts:
+        shelf.count(draft)
+    return Effects(**shelf.counts)
 
 
 class _Shelf:
-    """What the catalog holds of one batch, read once per table."""
+    """What the catalog holds of one batch, read once per table; counts what drafts change in it.
+
+    `counts` has the names of Effects.
+    """
 
     def __init__(
         self, reader: Reader, drafts: Sequence[ProductDraft], location_id: LocationId | None
     ) -> None:
+        self.counts: Counter[str] = Counter()
         self._has_location = location_id is not None
         handles = [draft.handle for draft in drafts]
         self._products = {
@@ -99,7 +106,7 @@ class _Shelf:
             )
             yield from ((row[0], row[1]) for row in reader.rows(statement))
 
-    def effects(self, draft: ProductDraft) -> Effects:
+    def count(self, draft: ProductDraft) -> None:
         known = self._products.get(draft.handle)
         product = drafted_product(
             draft,
@@ -108,46 +115,52 @@ class _Shelf:
             import_id=_NOWHERE,
             now=_ONCE,
         )
-        parts = self._variant_effects(draft, product) + self._media_effects(draft, product)
+        is_same = self._count_variants(draft, product)
+        is_same &= self._count_media(draft, product)
         if known is None:
-            return parts + Effects(products_new=1)
-        is_same = product == known and not (
-            parts.variants_new or parts.variants_changed or parts.media_new or parts.barcodes_new
-        )
-        if is_same and not self._media_differs(draft, product):
-            return parts + Effects(products_unchanged=1)
-        return parts + Effects(products_changed=1)
+            self.counts["products_new"] += 1
+        elif is_same and product == known and not self._media_differs(draft, product):
+            self.counts["products_unchanged"] += 1
+        else:
+            self.counts["products_changed"] += 1
 
-    def _variant_effects(self, draft: ProductDraft, product: ProductRow) -> Effects:
+    def _count_variants(self, draft: ProductDraft, product: ProductRow) -> bool:
+        """Whether all variants and barcodes are there already, just so."""
         there = self._variants.get(product.product_id, {})
-        total = Effects()
+        is_same = True
         for position, variant in enumerate(draft.variants):
             same = there.get(variant.option_values)
-            variant_id = same.variant_id if same else VariantId("")
-            row = drafted_variant(variant, product, variant_id=variant_id, position=position)
-            delta = 0
+            if same is None:
+                kind, variant_id = "variants_new", VariantId("")
+            else:
+                variant_id = same.variant_id
+                row = drafted_variant(variant, product, variant_id=variant_id, position=position)
+                kind = "variants_unchanged" if same == row else "variants_changed"
+            self.counts[kind] += 1
+            is_same &= kind == "variants_unchanged"
+            is_same &= self._count_codes(drafted_codes(variant), variant_id)
             if self._has_location and variant.is_stock_tracked:
                 delta = variant.on_hand_qty - self._on_hand.get(variant_id, 0)
-            total += self._code_effects(drafted_codes(variant), variant_id) + Effects(
-                variants_new=int(same is None),
-                variants_changed=int(same is not None and same != row),
-                variants_unchanged=int(same == row),
-                stock_changed=int(delta != 0),
-                stock_delta_qty=delta,
-            )
-        return total
+                self.counts["stock_changed"] += int(delta != 0)
+                self.counts["stock_delta_qty"] += delta
+        return is_same
 
-    def _code_effects(self, codes: Iterable[str], variant_id: VariantId) -> Effects:
-        new = kept = 0
+    def _count_codes(self, codes: Iterable[str], variant_id: VariantId) -> bool:
+        """Whether none of the barcodes is new."""
+        new = 0
         for code in codes:
             holder = self._holders.get(code)
             new += holder is None
-            kept += holder is not None and holder != variant_id
-        return Effects(barcodes_new=new, barcodes_kept=kept)
+            self.counts["barcodes_kept"] += holder is not None and holder != variant_id
+        self.counts["barcodes_new"] += new
+        return new == 0
 
-    def _media_effects(self, draft: ProductDraft, product: ProductRow) -> Effects:
+    def _count_media(self, draft: ProductDraft, product: ProductRow) -> bool:
+        """Whether none of the pictures is new."""
         there = self._media.get(product.product_id, {})
-        return Effects(media_new=sum(media.url not in there for media in draft.media))
+        new = sum(media.url not in there for media in draft.media)
+        self.counts["media_new"] += new
+        return new == 0
 
     def _media_differs(self, draft: ProductDraft, product: ProductRow) -> bool:
         there: Mapping[str, MediaRow] = self._media.get(product.product_id, {})

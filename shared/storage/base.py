@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
@@ -90,12 +91,18 @@ class TableOf(Generic[R]):
     _names: tuple[str, ...] = field(init=False)
     _reshaped: tuple[tuple[str, Kind], ...] = field(init=False)
     """The columns whose values JSON would not write in the form in which they travel."""
+    _key_parts: Callable[[R], Any] = field(init=False)
+    """A tuple, or the only part."""
+    _values: Callable[[R], tuple[Any, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out once what every row asks for."""
         kinds = tuple((column.name, column.kind) for column in self.columns)
         reshaped = tuple((name, kind) for name, kind in kinds if kind in column_types.RESHAPED)
-        object.__setattr__(self, "_names", tuple(name for name, _ in kinds))
+        names = tuple(name for name, _ in kinds)
+        object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_values", attrgetter(*names))
+        object.__setattr__(self, "_key_parts", attrgetter(*self.key))
         object.__setattr__(self, "_reshaped", reshaped)
 
     @property
@@ -105,7 +112,8 @@ class TableOf(Generic[R]):
 
     def key_of(self, row: R) -> Key:
         """The key of a row."""
-        return tuple(getattr(row, name) for name in self.key)
+        parts = self._key_parts(row)
+        return parts if len(self.key) > 1 else (parts,)
 
     def from_values(self, values: Sequence[Any]) -> R:
         """A row from database values in column order."""
@@ -113,7 +121,7 @@ class TableOf(Generic[R]):
 
     def to_values(self, row: R) -> dict[str, Any]:
         """Database values of a row by column name."""
-        return {name: getattr(row, name) for name in self._names}
+        return dict(zip(self._names, self._values(row), strict=True))
 
     def image(self, row: R) -> bytes:
         """The row as canonical JSON: what travels, and what digests are made of."""

@@ -1,6 +1,6 @@
 """Many rows into a table with one statement, where the engine has one that takes them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,9 +13,7 @@ FEW = 16
 """Up to so many rows, one statement for each costs less than to make and take apart a text."""
 
 
-def insert_rows(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
+def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that all name the same columns.
 
     PostgreSQL gets a large batch as one JSON text and takes it apart itself: its COPY is refused
@@ -26,8 +24,8 @@ def insert_rows(
         return
     names = tuple(rows[0])
     forms = {name: form for name in names if (form := _form_of(table.c[name])) is not None}
-    for name, form in forms.items():
-        rows = [{**row, name: form(row[name])} for row in rows]
+    if forms:
+        rows = [row | {name: form(row[name]) for name, form in forms.items()} for row in rows]
     text = msgspec.json.encode(rows).decode()
     connection.execute(_insert_from_json(table, names), {"rows": text})
 

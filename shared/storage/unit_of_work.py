@@ -141,7 +141,8 @@ class UnitOfWork:
         return {key: cast("R", row) for key, row in found.items() if row is not None}
 
     def _read(self, table: TableOf[Any], keys: Sequence[Key]) -> None:
-        statement = sa.select(table.table).where(_is_one_of(table, keys))
+        takes_arrays = self._connection.dialect.name == "postgresql"
+        statement = sa.select(table.table).where(_is_one_of(table, keys, takes_arrays=takes_arrays))
         for values in self._execute(statement):
             row = table.from_values(values)
             self._rows[(table.name, table.key_of(row))] = row
@@ -210,7 +211,7 @@ class UnitOfWork:
             if table.name in deletes:
                 self._execute(_delete_from(table.name), deletes[table.name])
 
-    def _insert(self, table: TableOf[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    def _insert(self, table: TableOf[Any], rows: Sequence[dict[str, Any]]) -> None:
         with self._refusals():
             insert_rows(self._connection, table.table, rows)
 
@@ -299,11 +300,14 @@ def _matches_key(table: TableOf[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
 
 
-def _is_one_of(table: TableOf[Any], keys: Sequence[Key]) -> sa.ColumnElement[bool]:
+def _is_one_of(
+    table: TableOf[Any], keys: Sequence[Key], *, takes_arrays: bool
+) -> sa.ColumnElement[bool]:
     """Whether a row has one of those keys.
 
     Parts that all keys share are compared once: PostgreSQL finds a list of single values by an
-    index, but may compare every row of the table with every one of a list of tuples.
+    index, but may compare every row of the table with every one of a list of tuples. An array is
+    one parameter, so the statement is the same however many keys there are.
     """
     columns = [table.c[name] for name in table.key]
     parts = list(zip(*keys, strict=True))
@@ -316,7 +320,11 @@ def _is_one_of(table: TableOf[Any], keys: Sequence[Key]) -> sa.ColumnElement[boo
     if not open_:
         return sa.and_(*shared)
     if len(open_) == 1:
-        return sa.and_(*shared, columns[open_[0]].in_(parts[open_[0]]))
+        column, values = columns[open_[0]], parts[open_[0]]
+        if takes_arrays:
+            array = sa.literal(values, sa.ARRAY(column.type))
+            return sa.and_(*shared, column == sa.any_(array))
+        return sa.and_(*shared, column.in_(values))
     wanted = [tuple(key[place] for place in open_) for key in keys]
     return sa.and_(*shared, sa.tuple_(*(columns[place] for place in open_)).in_(wanted))
 

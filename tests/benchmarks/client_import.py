@@ -19,6 +19,7 @@ from shared.kernel.ids import LocationId, StoreId, new_id
 from shared.organization.commands import AddLocation, OpenStore
 from shared.pricing.commands import SetTaxRate
 from sync_server import embedded, importing
+from sync_server.collecting import collect_seldom
 from sync_server.database import owner_engine
 from sync_server.serving import database_of, migrate
 from sync_server.settings import Settings
@@ -42,6 +43,7 @@ _HEADER = (
 
 def figures() -> list[BenchResult]:
     """Three imports, each into a tenant of its own: rehearsal and commands, as `import` does."""
+    collect_seldom()
     folder = Path(tempfile.mkdtemp(prefix="pycommerce-bench-"))
     folder.chmod(0o755)
     try:

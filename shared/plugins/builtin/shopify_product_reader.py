@@ -8,7 +8,6 @@ from shared.kernel.errors import Rejected
 from shared.plugins.builtin.csv_table import TableRow
 from shared.plugins.builtin.import_reasons import refusal, remark
 from shared.plugins.builtin.import_values import shown
-from shared.plugins.builtin.shopify_columns import OPTIONS
 from shared.plugins.builtin.shopify_rows import (
     MAX_DESCRIPTION_CHARS,
     MAX_TAGS_CHARS,
@@ -109,7 +108,7 @@ class ProductReader:
 
     def _option_names(self, first: TableRow) -> dict[int, str]:
         """Option number -> name; empty for a product with one plain variant."""
-        names = {number: self._rows.text(first, name) for number, name, _ in OPTIONS}
+        names = {number: self._rows.text(first, name) for number, name, _ in self._rows.options}
         names = {number: name for number, name in names.items() if name}
         is_plain = set(names) <= {1} and names.get(1, _PLAIN_NAME).casefold() == _PLAIN_NAME
         value = self._rows.cell(first, "option1_value").casefold()
@@ -117,7 +116,7 @@ class ProductReader:
 
     def _option_values(self, found: TableRow) -> tuple[str, ...]:
         values: list[str] = []
-        for number, name_field, value_field in OPTIONS:
+        for number, name_field, value_field in self._rows.options:
             value = self._rows.text(found, value_field)
             name = self._names.get(number)
             told = self._rows.text(found, name_field)

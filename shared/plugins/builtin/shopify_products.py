@@ -158,7 +158,9 @@ class _Reading:
         self._rows.remarks.clear()
 
     def _accept(self, block: ProductRows, draft: ProductDraft) -> None:
-        draft = replace(draft, variants=tuple(map(self._with_own_codes, draft.variants)))
+        variants = tuple(map(self._with_own_codes, draft.variants))
+        if variants != draft.variants:
+            draft = replace(draft, variants=variants)
         self._tally.accept(
             rows=len(block.rows), amount=sum(each.price_amount for each in draft.variants)
         )

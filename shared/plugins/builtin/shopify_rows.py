@@ -18,6 +18,7 @@ from shared.plugins.builtin.import_values import (
 from shared.plugins.builtin.shopify_columns import (
     CONTENT_OF_VARIANT,
     KEPT_AS_FOUND,
+    OPTIONS,
     is_of_variant,
 )
 from shared.plugins.points.importer import ImportSettings, MediaDraft, Remark, VariantDraft
@@ -40,7 +41,10 @@ T = TypeVar("T")
 
 
 class RowReader:
-    """Reads the rows of one table; what is odd goes to `remarks`. Raises Rejected with `column`."""
+    """Reads the rows of one table; what is odd goes to `remarks`. Raises Rejected with `column`.
+
+    `options` are those of OPTIONS that the file has columns for.
+    """
 
     def __init__(
         self, table: CsvTable, fields: Mapping[str, int], settings: ImportSettings
@@ -48,6 +52,8 @@ class RowReader:
         self._table = table
         self._fields = fields
         self._currency = settings.currency
+        self._content = [fields[name] for name in CONTENT_OF_VARIANT if name in fields]
+        self.options = tuple(each for each in OPTIONS if each[1] in fields or each[2] in fields)
         mark = settings.decimal_mark or (None if table.delimiter == ";" else ".")
         self._numbers = NumberReader(settings.currency, mark)
         used = {place for name, place in fields.items() if name not in KEPT_AS_FOUND}
@@ -91,7 +97,7 @@ class RowReader:
 
     def is_variant(self, found: TableRow) -> bool:
         """Whether a row below the first describes a variant (or only a picture)."""
-        return any(self.cell(found, name) for name in CONTENT_OF_VARIANT)
+        return any(found.cells[place].strip() for place in self._content)
 
     def money(self, found: TableRow) -> Decimal | None:
         """The exact price in a row, None where there is none or it cannot be read."""
@@ -269,7 +275,4 @@ def has_sound_check_digit(code: str) -> bool:
     """
     if len(code) not in _GTIN_LENGTHS or not (code.isascii() and code.isdecimal()):
         return True
-    weighted = sum(
-        int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))
-    )
-    return weighted % 10 == 0
+    return (sum(map(int, code[-1::-2])) + 3 * sum(map(int, code[-2::-2]))) % 10 == 0
