@@ -23,7 +23,7 @@ from shared.orders.repository import (
     the_store,
     write_order,
 )
-from shared.orders.tables import OrderLineRow, OrderRow
+from shared.orders.tables import ORDER_LINE, OrderLineRow, OrderRow
 from shared.organization.tables import StoreRow
 from shared.payments.commands import PaymentKind, TenderKind
 from shared.payments.repository import Payment, enter_payment
@@ -43,6 +43,7 @@ from shared.pos.model import (
     line_spec,
     receipt_number,
     refund_part,
+    refund_rounding,
     sale_cart,
 )
 from shared.pos.queries import z_report
@@ -269,13 +270,15 @@ def refund_sale(command: RefundSale, work: UnitOfWork, context: Context) -> None
         raise Rejected("reason_missing", field="reason")
     held = context.actor.permissions | permissions_of(work, command.approver_id)
     _expect_right(context, held, Permission.REFUND)
+    sold = work.find(OrderLineRow, ORDER_LINE.c.order_id == order.order_id)
     printed, groups = [], []
     for line in command.lines:
         part_of, group = _take_back(work, context, order=order, line=line)
         printed.append(part_of)
         groups.append(group)
     total = sum(group.gross_amount for group in groups)
-    rounding = cash_rounding(store, total) if command.tender is TenderKind.CASH else 0
+    is_cash = command.tender is TenderKind.CASH
+    rounding = refund_rounding(store, order, sold, refund_amount=total, is_cash=is_cash)
     context.expect(
         holds=command.refund_amount == total + rounding,
         otherwise=Rejected("total_differs", expected=command.refund_amount, actual=total),

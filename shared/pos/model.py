@@ -9,7 +9,7 @@ from shared.kernel.messages import canonical_json
 from shared.kernel.money import cash_round
 from shared.orders.commands import LineKind
 from shared.orders.repository import LineSpec, cart_of
-from shared.orders.tables import OrderLineRow
+from shared.orders.tables import OrderLineRow, OrderRow
 from shared.organization.tables import StoreRow
 from shared.pos.commands import ReceiptKind, SaleLine
 from shared.pricing.engine import (
@@ -51,6 +51,35 @@ def cash_rounding(store: StoreRow, in_cash_amount: int) -> int:
     if not store.cash_rounding_amount:
         return 0
     return cash_round(in_cash_amount, store.cash_rounding_amount) - in_cash_amount
+
+
+def refund_rounding(
+    store: StoreRow,
+    order: OrderRow,
+    lines: Iterable[OrderLineRow],
+    *,
+    refund_amount: int,
+    is_cash: bool,
+) -> int:
+    """What rounding to coins adds to a refund of `refund_amount`; all in minor units.
+
+    `order` and `lines` are as they were before it. Cash is rounded over all that has come back so
+    far, so that many small refunds give back what one would. Where the sale itself was rounded
+    down, or was not paid in cash, the last coin is cut to what was taken.
+    """
+    coin = store.cash_rounding_amount
+    if not coin:
+        return 0
+    rounding = 0
+    if is_cash:
+        before = sum(line.refunded_gross_amount for line in lines)
+        rounding = cash_rounding(store, before + refund_amount) - cash_rounding(store, before)
+    left = order.captured_amount - order.refunded_amount
+    excess = refund_amount + rounding - left
+    if 0 < excess < coin:
+        most = left - left % coin if is_cash else left
+        return most - refund_amount
+    return rounding
 
 
 def refund_part(sold: OrderLineRow, qty: int) -> RefundPart:

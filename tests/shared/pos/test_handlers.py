@@ -3,18 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import OrderLineId, StoreId, new_id
 from shared.kernel.messages import OutcomeState, canonical_json
+from shared.kernel.money import cash_round
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from shared.orders.commands import DocState, FulfillmentStatus, PaymentStatus
 from shared.organization.commands import OpenStore
-from shared.payments.commands import TenderKind
+from shared.organization.queries import stores
+from shared.payments.commands import RefundPayment, TenderKind
 from shared.payments.queries import payments_of
-from shared.pos.commands import (
-    Tender,
-)
+from shared.pos.commands import CompleteSale, RefundSale, SaleLine, Tender
+from shared.pos.model import refund_part, refund_rounding
 from shared.pos.queries import recent_receipts
 from shared.pricing.engine import LineDiscount, OrderDiscount
 from tests.shared.pos.sales import detail, on_hand, refund, sale
@@ -147,9 +150,9 @@ def test_a_cashier_needs_a_right_and_a_reason_to_change_a_price(shop: Shop) -> N
     assert allowed.state is OutcomeState.APPLIED
 
 
-def test_cash_is_rounded_to_the_smallest_coin_but_the_total_is_not(shop: Shop) -> None:
-    del shop
-    swiss = Shop(
+def swiss_shop() -> Shop:
+    """A shop whose smallest coin is 5 minor units."""
+    return Shop(
         empty_sqlite(),
         store=OpenStore(
             store_id=StoreId(new_id()),
@@ -162,6 +165,10 @@ def test_cash_is_rounded_to_the_smallest_coin_but_the_total_is_not(shop: Shop) -
             cash_rounding_amount=5,
         ),
     )
+
+
+def test_cash_is_rounded_to_the_smallest_coin_but_the_total_is_not() -> None:
+    swiss = swiss_shop()
     shift_id = swiss.open_shift()
     line = sale_line(swiss.product(), price_amount=1002)
     command = sale(
@@ -180,6 +187,74 @@ def test_cash_is_rounded_to_the_smallest_coin_but_the_total_is_not(shop: Shop) -
         1000,
     )
     assert order.payment_status is PaymentStatus.PAID
+
+
+def next_refund(shop: Shop, of: CompleteSale, line: SaleLine, *, tender: TenderKind) -> RefundSale:
+    """The refund of one more unit, with the amount that a till works out."""
+    found = detail(shop, of.order_id)
+    goods = refund_part(found.lines[0], 1).gross_amount
+    rounding = refund_rounding(
+        shop.fetch(stores)[0],
+        found.order,
+        found.lines,
+        refund_amount=goods,
+        is_cash=tender is TenderKind.CASH,
+    )
+    made = refund(of, line, of.shift_id, amount=goods + rounding)
+    return replace(made, tender=tender, reference="T1")
+
+
+@given(
+    price=st.integers(min_value=1, max_value=500),
+    qty=st.integers(min_value=1, max_value=6),
+    paid_by=st.sampled_from([TenderKind.CASH, TenderKind.CARD_EXTERNAL]),
+    given_back_by=st.sampled_from([TenderKind.CASH, TenderKind.CARD_EXTERNAL]),
+)
+def test_refunds_in_coins_are_never_refused_and_never_more_than_was_taken(
+    *, price: int, qty: int, paid_by: TenderKind, given_back_by: TenderKind
+) -> None:
+    shop = swiss_shop()
+    shift_id = shop.open_shift()
+    line = sale_line(shop.product(), qty=qty, price_amount=price)
+    rounding = cash_round(qty * price, 5) - qty * price if paid_by is TenderKind.CASH else 0
+    taken = qty * price + rounding
+    command = sale(
+        shift_id,
+        line,
+        cash_rounding_amount=rounding,
+        tenders=(Tender(kind=paid_by, amount=taken, reference="T0"),) if taken else (),
+    )
+    shop.do(command)
+
+    for _ in range(qty):
+        shop.do(next_refund(shop, command, line, tender=given_back_by))
+
+    order = detail(shop, command.order_id).order
+    lost = order.captured_amount - order.refunded_amount
+    assert 0 <= lost < 5
+    assert lost == 0 or paid_by is not given_back_by
+
+
+def test_a_refund_beyond_what_is_left_is_refused_where_coins_do_not_explain_it() -> None:
+    shop = swiss_shop()
+    shift_id = shop.open_shift()
+    line = sale_line(shop.product(), qty=1, price_amount=1000)
+    command = sale(shift_id, line)
+    shop.do(command)
+    shop.do(
+        RefundPayment(
+            order_id=command.order_id,
+            tender=TenderKind.CASH,
+            amount=500,
+            reference="",
+            reason="a scratch",
+        )
+    )
+
+    with pytest.raises(Rejected) as refused:
+        shop.do(next_refund(shop, command, line, tender=TenderKind.CASH))
+
+    assert refused.value.code == "refund_exceeds_captured"
 
 
 def test_refunding_line_by_line_gives_back_exactly_what_was_paid(shop: Shop) -> None:

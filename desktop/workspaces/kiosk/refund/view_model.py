@@ -16,7 +16,7 @@ from shared.orders.commands import LineKind
 from shared.orders.tables import OrderLineRow
 from shared.payments.commands import TenderKind
 from shared.pos.commands import RefundLine, RefundSale
-from shared.pos.model import cash_rounding
+from shared.pos.model import refund_rounding
 from shared.pos.queries import SaleByReceipt, sale_by_receipt
 from shared.pos.tables import ReceiptRow
 
@@ -69,9 +69,16 @@ class RefundViewModel(ViewModel):
 
     @property
     def rounding_amount(self) -> int:
-        """What rounding to coins adds when it is given back in cash."""
-        is_cash = self.tender is TenderKind.CASH
-        return cash_rounding(self._till.store, self.total_amount) if is_cash else 0
+        """What rounding to coins adds to what is given back."""
+        if self.sale is None:
+            return 0
+        return refund_rounding(
+            self._till.store,
+            self.sale.detail.order,
+            self.sale.detail.lines,
+            refund_amount=self.total_amount,
+            is_cash=self.tender is TenderKind.CASH,
+        )
 
     @property
     def can_submit(self) -> bool:
