@@ -14,6 +14,7 @@ from tests.benchmarks.result import BenchResult, peak_memory_mib
 SUITES = {
     "pricing": "tests.benchmarks.pricing",
     "client": "tests.benchmarks.client",
+    "sync": "tests.benchmarks.sync",
 }
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -35,3 +36,21 @@ def heard(module: str, *arguments: str, limit_s: float = 900) -> list[BenchResul
         check=True,
     )
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=list[BenchResult])
+
+
+def heard_all(parts: Sequence[str]) -> list[BenchResult]:
+    """The figures of modules beside this one, one after the other."""
+    results: list[BenchResult] = []
+    for part in parts:
+        say(part)
+        try:
+            results += heard(f"tests.benchmarks.{part}")
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            # The other figures are good all the same; what failed has told why.
+            say(f"{part} gave no figures: {error}")
+    return results
+
+
+def say(what: str) -> None:
+    """Tell a person who waits what goes on, apart from the table."""
+    sys.stderr.write(f"  {time.strftime('%H:%M:%S')} {what}\n")

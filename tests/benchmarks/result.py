@@ -69,7 +69,17 @@ def peak_memory_mib() -> float:
     """The greatest resident memory of this process so far, in MiB."""
     if sys.platform == "linux":
         # The other figure begins with that of the process which started this one.
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        return _kept_by("self", "VmHWM") / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024
+
+
+def memory_mib_of(pid: int) -> float:
+    """The resident memory of another process now, in MiB; Linux only."""
+    return _kept_by(str(pid), "VmRSS") / 1024
+
+
+def _kept_by(process: str, what: str) -> int:
+    """One figure of a process's memory, in KiB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(status.partition(f"{what}:")[2].split()[0])

@@ -15,6 +15,7 @@ class Cable:
     def __init__(self, target_port: int) -> None:
         self.target_port = target_port
         self.port = 0
+        self.relayed_bytes = 0
         self._is_cut = False
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -95,6 +96,7 @@ class Cable:
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while part := await source.read(65_536):
+                self.relayed_bytes += len(part)
                 target.write(part)
                 await target.drain()
         with contextlib.suppress(OSError, RuntimeError):
