@@ -108,6 +108,6 @@ def _take(bench: Workbench, reply: EnrolReply, address: str) -> Identity:
         server_url=address,
     )
     used = {RECEIPT_SERIES: reply.last_receipt_no, Z_SERIES: reply.last_z_no}
-    bench.enrol(identity, used)
+    bench.enrol(identity, used, signing_key=reply.signing_key or None)
     bench.set_note(_WANTED_ID, None)
     return identity

@@ -1,6 +1,5 @@
 """Opens a profile's databases: checks them, makes them, sets a damaged replica aside."""
 
-import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
@@ -23,24 +22,29 @@ from desktop.database import (
 )
 from desktop.journal import Identity, Journal
 from desktop.settings import Profile, make_folder
-from migrations.apply import VERSION_TABLE, Lineage, head, revision_of, upgrade
+from migrations.apply import Lineage, head, revision_of, upgrade
+from migrations.replica import indexes_of_replica, schema_fingerprint, tables_of_replica
 from shared.kernel.errors import Unavailable
 from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.storage.reader import Reader
 from shared.storage.types import time_from_text, time_to_text
-from shared.sync.replica import read_state, reborn, replica_ddl, without_pending, write_state
+from shared.sync.replica import (
+    ReplicaState,
+    read_state,
+    reborn,
+    without_pending,
+    write_state,
+)
 
 _log = logging.getLogger(__name__)
 
 BACKUPS_KEPT = 3
 _IS_OPEN = "replica_is_open"
 _BACKED_UP_AT = "backed_up_at"
+SIGNING_KEY = "server_signing_key"
+"""The note in the journal with the key that the server signs its files with."""
 _BACKUP_EVERY = timedelta(days=1)
-_REVISION = sa.Table(
-    VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-)
-"""As Alembic makes it: a replica that is made in one go is at the newest revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,16 @@ class Keys:
 
     journal: bytes
     replica: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapSpot:
+    """Where a device puts the server's file; `signing_key` is None when it was never told."""
+
+    part: Path
+    sealed: Path
+    key: bytes
+    signing_key: str | None
 
 
 class ProfileFiles:
@@ -71,10 +85,16 @@ class ProfileFiles:
             self.replica = self._usable_replica()
             self.filling: sa.Connection | None = None
             remove(profile.next_replica)
+            remove(profile.bootstrap)
             self._note_open("yes")
         except BaseException:
             self._lock.release()
             raise
+
+    @property
+    def profile(self) -> Profile:
+        """The folder whose files these are."""
+        return self._profile
 
     # -- journal -----------------------------------------------------------------------------
 
@@ -248,6 +268,24 @@ class ProfileFiles:
         make_replica(connection)
         self.filling = connection
 
+    def begin_filling_from(self, made: Path, state: ReplicaState) -> None:
+        """Go on with a replica that was made of the server's file. Raises Unavailable."""
+        self._stop_filling()
+        put_in_place(made, self._profile.next_replica)
+        self.filling = self._connect_replica(self._profile.next_replica)
+        with storage_errors(), self.filling.begin():
+            write_state(self.filling, state)
+
+    def bootstrap_spot(self) -> BootstrapSpot:
+        """Where the server's file is put and what its pages are sealed with."""
+        made = self._profile.bootstrap
+        return BootstrapSpot(
+            part=made.with_suffix(".part"),
+            sealed=made,
+            key=self._keys.replica,
+            signing_key=self.journal.note(SIGNING_KEY),
+        )
+
     def finish_filling(self) -> None:
         """Let the filled replica take the present one's place; nobody else may be reading it."""
         if self.filling is not None:
@@ -318,20 +356,11 @@ def restore_journal(profile: Profile) -> Path:
     return copies[0]
 
 
-def schema_fingerprint() -> str:
-    """Names the tables that this program's replica has."""
-    return hashlib.sha256("\n".join(replica_ddl()).encode()).hexdigest()
-
-
 def make_replica(connection: sa.Connection) -> None:
     """Make all tables in an empty file."""
     with storage_errors(), connection.begin():
-        for statement in replica_ddl():
+        for statement in (*tables_of_replica(), *indexes_of_replica()):
             connection.exec_driver_sql(statement)
-        connection.execute(sa.schema.CreateTable(_REVISION))
-        connection.execute(sa.insert(_REVISION).values(version_num=head(Lineage.DESKTOP)))
-        connection.exec_driver_sql("CREATE TABLE schema_mark (fingerprint TEXT NOT NULL) STRICT")
-        connection.exec_driver_sql("INSERT INTO schema_mark VALUES (?)", (schema_fingerprint(),))
 
 
 def _fingerprint_of(connection: sa.Connection) -> str | None:

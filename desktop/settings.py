@@ -37,6 +37,11 @@ class Profile:
         return self.folder / "replica-next.db"
 
     @property
+    def bootstrap(self) -> Path:
+        """The replica that is being made of the server's file."""
+        return self.folder / "bootstrap.db"
+
+    @property
     def backups(self) -> Path:
         """Copies of the journal, newest first by number."""
         return self.folder / "backups"
@@ -50,6 +55,11 @@ class Profile:
     def reports(self) -> Path:
         """Reports of our own mistakes."""
         return self.folder / "reports"
+
+    @property
+    def diagnostics(self) -> Path:
+        """What was found when this copy and the server's rows differed; nothing personal."""
+        return self.folder / "diagnostics"
 
     @property
     def lock(self) -> Path:

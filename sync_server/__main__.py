@@ -16,14 +16,17 @@ from shared.organization.commands import AddLocation, AddRegister, AddUser, Open
 from shared.organization.tables import LOCATION, REGISTER, LocationRow, RegisterRow
 from shared.storage.reader import Reader
 from shared.sync.recount import recount
+from shared.sync.scopes import scopes_for
 from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
 from sync_server.collecting import collect_seldom
 from sync_server.database import Database, owner_engine
 from sync_server.errors import said
+from sync_server.jobs.bootstrap import be_modest, build
+from sync_server.objects import FolderStore
 from sync_server.observability import log_to_stderr
 from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
-from sync_server.settings import Settings
+from sync_server.settings import Settings, objects_folder
 from sync_server.work import run_in
 
 Arguments = argparse.Namespace
@@ -207,6 +210,30 @@ def _digest(settings: Settings, given: Arguments) -> None:
     )
 
 
+def _declare_bootstrap(parser: argparse.ArgumentParser) -> None:
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--tenant", help="its name")
+    whose.add_argument("--tenant-id")
+    parser.add_argument(
+        "--scope", action="append", help="repeatable; those of a back office unless given"
+    )
+
+
+def _bootstrap(settings: Settings, given: Arguments) -> None:
+    """Make the file that devices with these scopes start from."""
+    be_modest()
+    objects, clock = FolderStore(objects_folder(settings)), SystemClock()
+    with closing(database_of(settings)) as database:
+        with database.control() as connection:
+            if given.tenant is not None:
+                tenant = tenancy.tenant_named(connection, given.tenant)
+            else:
+                tenant = tenancy.tenant_by_id(connection, given.tenant_id)
+        scopes = tuple(given.scope or scopes_for(Workspace.MERCHANT, None, None))
+        made = build(database, objects, clock, tenant_id=tenant.tenant_id, scopes=scopes)
+    _show({"file": made})
+
+
 SUBCOMMANDS: Mapping[str, Subcommand] = {
     "serve": Subcommand("answer requests", _declare_serve, _serve),
     "migrate": Subcommand("bring the database to this release", _declare_nothing, _migrate),
@@ -214,6 +241,9 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "pair": Subcommand("print a pairing code, good for 15 minutes", _declare_pair, _pair),
     "import": Subcommand("take a file over", importing.declare, importing.run),
     "demo": Subcommand("serve a shop to try things out in", demo.declare, demo.run),
+    "bootstrap": Subcommand(
+        "make the file that new devices start from", _declare_bootstrap, _bootstrap
+    ),
     "digest": Subcommand("print counts and digests of a tenant's rows", _declare_digest, _digest),
 }
 

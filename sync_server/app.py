@@ -13,7 +13,10 @@ from sync_server.api.routes import PlainEndpoints
 from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Tokens
 from sync_server.database import Database, app_engine, listening_connection
-from sync_server.settings import Settings
+from sync_server.objects import FolderStore
+from sync_server.settings import Settings, objects_folder
+from sync_server.sync.bootstrap import Bootstraps
+from sync_server.sync.builders import Builders
 from sync_server.sync.hub import Hub, Listener
 from sync_server.sync.routes import SyncEndpoints
 
@@ -36,25 +39,25 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     )
     database = Database(engine, clock)
     hub = Hub()
+    builders = Builders(settings)
     sync = SyncEndpoints(
         database=database,
         clock=clock,
         tokens=Tokens(database, clock, minutes=settings.token_minutes),
         hub=hub,
         throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
+        bootstraps=Bootstraps(
+            database, clock, FolderStore(objects_folder(settings)), ask_for=builders.ask
+        ),
     )
+
+    listener = Listener(lambda: listening_connection(engine), hub)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        hub.open(asyncio.get_running_loop())
-        listener = Listener(lambda: listening_connection(engine), hub)
-        listener.start()
-        try:
+        async with _running(hub, listener, builders):
             yield
-        finally:
-            hub.close()
-            await asyncio.to_thread(listener.stop)
-            database.close()
+        database.close()
 
     app = FastAPI(title="PyCommerce", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.hub = hub
@@ -62,3 +65,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.include_router(sync.router())
     app.include_router(PlainEndpoints(database).router())
     return app
+
+
+@asynccontextmanager
+async def _running(hub: Hub, listener: Listener, builders: Builders) -> AsyncIterator[None]:
+    """Everything that works beside the requests, for as long as the block lasts."""
+    hub.open(asyncio.get_running_loop())
+    listener.start()
+    try:
+        yield
+    finally:
+        hub.close()
+        await asyncio.to_thread(builders.close)
+        await asyncio.to_thread(listener.stop)

@@ -45,6 +45,11 @@ class Settings:
         )
 
 
+def objects_folder(settings: Settings) -> Path:
+    """Where large files for devices lie on this machine."""
+    return settings.data_folder / "objects"
+
+
 def default_data_folder(environment: Mapping[str, str]) -> Path:
     """Where this user's programs keep what they made, by platform."""
     home = Path.home()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from migrations.apply import Lineage, upgrade, upgrade_tenant
 from migrations.roles import APP_ROLE, CONTROL_SCHEMA, act_as_owner, prepare
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import TenantId, new_id
 from sync_server.schema import SYNC_HEAD, TENANTS, TOKEN_KEYS
 
@@ -99,6 +99,15 @@ def start_new_epoch(owner: sa.Engine, tenant: Tenant, *, now: datetime) -> int:
         raised = sa.func.greatest(SYNC_HEAD.c.epoch + 1, int(now.timestamp()))
         change = sa.update(SYNC_HEAD).values(epoch=raised).returning(SYNC_HEAD.c.epoch)
         return int(connection.execute(change).scalar_one())
+
+
+def first_secret(connection: sa.Connection) -> bytes:
+    """The oldest secret of this server. Raises Unavailable("token_key_missing")."""
+    oldest = sa.select(TOKEN_KEYS.c.secret).order_by(TOKEN_KEYS.c.created_at).limit(1)
+    found: bytes | None = connection.execute(oldest).scalar()
+    if found is None:
+        raise Unavailable("token_key_missing")
+    return found
 
 
 def _make_token_key(connection: sa.Connection, now: datetime) -> None:

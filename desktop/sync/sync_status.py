@@ -2,10 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from shared.kernel.errors import CodedError
 from shared.sync.cursor import START, Cursor
 from shared.sync.state import SyncState
+
+
+class RepairState(StrEnum):
+    """How it stands with rows that differ from the server's."""
+
+    NOT_NEEDED = "not_needed"
+    """None are known to differ."""
+    UNDER_WAY = "under_way"
+    """They are fetched again."""
+    FAILED = "failed"
+    """They still differ after several attempts; tried again once a day. A person should know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What became of rows that differed; `report` is the file that tells of it, if there is one."""
+
+    state: RepairState = RepairState.NOT_NEEDED
+    replaced_rows: int = 0
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +37,9 @@ class SyncStatus:
     answered last time, be it with a refusal. `pending` counts commands without an answer, the
     oldest made at `oldest_at`. `head` is the server's last known commit, `cursor` the one this
     device has; `verified_at` is when both sides last proved that they agree, `mismatches` the
-    (scope, table) pairs where they do not. `filled_rows` counts the rows of a first fill.
+    (scope, table) pairs where they do not, `repair` what is done about it. `filled_rows` counts the
+    rows of a first fill that comes in pages; of one that comes as a file, `fetched_bytes` of
+    `file_bytes` are here.
     """
 
     state: SyncState = SyncState.STOPPED
@@ -28,8 +51,11 @@ class SyncStatus:
     head: Cursor = START
     is_filled: bool = False
     filled_rows: int = 0
+    fetched_bytes: int = 0
+    file_bytes: int = 0
     verified_at: datetime | None = None
     mismatches: tuple[tuple[str, str], ...] = ()
+    repair: Repair = Repair()
 
     @property
     def lag(self) -> int:
@@ -43,4 +69,6 @@ class SyncStatus:
         """How much of the server's history has come down, 0 to 100."""
         if self.is_filled:
             return 100
+        if self.file_bytes:
+            return min(99, self.fetched_bytes * 100 // self.file_bytes)
         return min(99, self.cursor.seq * 100 // self.head.seq) if self.head.seq else 0

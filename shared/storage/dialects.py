@@ -17,6 +17,7 @@ _POSTGRES = {
     Kind.JSON: 'text COLLATE "C"',
     Kind.BYTES: "bytea",
 }
+_TIME_FORM = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 _SQLITE = {
     Kind.ID: "TEXT",
     Kind.TEXT: "TEXT",
@@ -72,6 +73,20 @@ def row_security(name: str, app_role: str, rights: str) -> tuple[str, ...]:
         f'CREATE POLICY tenant_only ON "{name}" USING ({test}) WITH CHECK ({test})',
         f'GRANT {rights} ON "{name}" TO {app_role}',
     )
+
+
+def sqlite_form(column: Column) -> str:
+    """The PostgreSQL expression for a column's value as SQLite keeps it."""
+    name = f't."{column.name}"'
+    match column.kind:
+        case Kind.ID | Kind.DATE:
+            return f"{name}::text"
+        case Kind.BOOL:
+            return f"{name}::integer"
+        case Kind.TIME:
+            return f"to_char({name} AT TIME ZONE 'UTC', '{_TIME_FORM}')"
+        case _:
+            return name
 
 
 def tenant_column() -> str:

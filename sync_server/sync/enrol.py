@@ -17,8 +17,9 @@ from shared.sync.scopes import scopes_for
 from sync_server.auth import links, pairing
 from sync_server.auth.links import DeviceLink
 from sync_server.auth.pairing import Claim
+from sync_server.bootstrap_files import public_text, signing_key
 from sync_server.database import Database, TenantWork
-from sync_server.tenancy import tenant_by_id
+from sync_server.tenancy import first_secret, tenant_by_id
 from sync_server.work import run_in
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def enrol(database: Database, clock: Clock, request: EnrolRequest) -> EnrolReply
             now=clock.now(),
         )
         tenant = tenant_by_id(connection, claim.place.tenant_id)
+        told_key = public_text(signing_key(first_secret(connection)))
     with database.tenant_transaction(tenant.tenant_id) as unit:
         link = _link(unit, request, claim, public_key=public_key)
         place = claim.place
@@ -62,6 +64,7 @@ def enrol(database: Database, clock: Clock, request: EnrolRequest) -> EnrolReply
         last_receipt_no=0 if register is None else register.last_receipt_no,
         last_z_no=0 if register is None else register.last_z_no,
         server_time=clock.now(),
+        signing_key=told_key,
     )
 
 

@@ -12,11 +12,12 @@ import msgspec
 import sqlalchemy as sa
 
 from desktop.changes import ChangeHub
-from desktop.files import ProfileFiles, schema_fingerprint
+from desktop.files import ProfileFiles
 from desktop.secrets import JOURNAL_KEY, REPLICA_KEY, open_secrets
 from desktop.settings import Profile
 from desktop.work import Work, open_work
 from desktop.workspaces.desk import Desk
+from migrations.replica import schema_fingerprint
 from shared.catalog.commands import ProductStatus
 from shared.catalog.model import search_text, variant_title
 from shared.catalog.tables import BarcodeRow, ProductRow, VariantRow

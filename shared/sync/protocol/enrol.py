@@ -23,7 +23,10 @@ class EnrolRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolReply:
-    """Who the device is from now on, and which scopes it holds."""
+    """Who the device is from now on, and which scopes it holds.
+
+    `signing_key` is the raw Ed25519 key, in base64, that the server signs its files with.
+    """
 
     tenant_id: TenantId
     tenant_name: str
@@ -36,3 +39,4 @@ class EnrolReply:
     last_receipt_no: int
     last_z_no: int
     server_time: datetime
+    signing_key: str = ""

@@ -1,0 +1,124 @@
+"""What a device that starts is offered: a file of all its rows, or the pages from the start."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import BinaryIO
+
+import sqlalchemy as sa
+
+from migrations.replica import schema_fingerprint
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import TenantId
+from shared.sync.cursor import Cursor
+from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
+from shared.sync.protocol.version import PROTOCOL_VERSION
+from shared.sync.scopes import scopes_for
+from sync_server import command_log, feed
+from sync_server.auth import links
+from sync_server.auth.tokens import Identity
+from sync_server.bootstrap_files import all_files, file_name, shelf_of
+from sync_server.database import Database
+from sync_server.objects import ObjectStore
+from sync_server.schema import CHANGE_LOG
+
+FEWEST_ROWS = 20_000
+"""With fewer, the pages are there as soon as a file would be."""
+LONGEST_TAIL = 0.1
+"""Of the rows: with more changes behind it a file is made anew."""
+OLDEST = timedelta(hours=24)
+WAIT_SECONDS = 2
+
+AskForFile = Callable[[TenantId, Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstraps:
+    """Answers devices that start; a file that is missing or old is asked for, never made here."""
+
+    database: Database
+    clock: Clock
+    objects: ObjectStore
+    ask_for: AskForFile
+    fewest_rows: int = FEWEST_ROWS
+
+    def offer(self, identity: Identity, *, schema: str) -> BootstrapOffer:
+        """What a device with the tables that `schema` names should do.
+
+        Raises Rejected: device_unknown or device_revoked.
+        """
+        with self.database.tenant_snapshot(identity.tenant_id) as connection:
+            scopes = _scopes(connection, identity)
+            link = links.find(connection, identity.device_id)
+            if link is None:
+                raise Rejected("device_unknown")
+            rows = sum(each.row_count for each in feed.digests(connection, scopes))
+            if schema != schema_fingerprint() or rows < self.fewest_rows:
+                return _offer(BootstrapState.BY_PAGES)
+            head = feed.head_of(connection)
+            newest = self._newest(identity.tenant_id, scopes, head)
+            if newest is None or not self._is_fresh(connection, newest, rows=rows):
+                self.ask_for(identity.tenant_id, scopes)
+            if newest is None:
+                return _offer(BootstrapState.BUILDING, wait_seconds=WAIT_SECONDS)
+            acked_seq = command_log.last_seq(
+                connection,
+                link.device_id,
+                incarnation=link.incarnation,
+                upto=Cursor.parse(newest.cursor).seq,
+            )
+        return _offer(BootstrapState.READY, file=newest, acked_seq=acked_seq)
+
+    def open(self, identity: Identity, *, cursor: str) -> BinaryIO:
+        """The file at `cursor` of the device's own tenant and scopes.
+
+        Raises Rejected: bootstrap_gone when there is none (any more), device_unknown or
+        device_revoked.
+        """
+        with self.database.tenant_snapshot(identity.tenant_id) as connection:
+            scopes = _scopes(connection, identity)
+        shelf = shelf_of(identity.tenant_id, scopes, schema_fingerprint())
+        for file in all_files(self.objects, shelf):
+            if file.cursor == cursor and (found := self.objects.open(file_name(file))) is not None:
+                return found
+        raise Rejected("bootstrap_gone", cursor=cursor)
+
+    def _newest(
+        self, tenant_id: TenantId, scopes: Sequence[str], head: Cursor
+    ) -> BootstrapFile | None:
+        """The newest file of the history that the tenant is in now."""
+        for file in all_files(self.objects, shelf_of(tenant_id, scopes, schema_fingerprint())):
+            at = Cursor.parse(file.cursor)
+            if at.epoch == head.epoch and at.seq <= head.seq:
+                return file
+        return None
+
+    def _is_fresh(self, connection: sa.Connection, file: BootstrapFile, *, rows: int) -> bool:
+        if self.clock.now() - file.made_at > OLDEST:
+            return False
+        most = int(rows * LONGEST_TAIL)
+        behind = sa.select(CHANGE_LOG.c.seq).where(CHANGE_LOG.c.seq > Cursor.parse(file.cursor).seq)
+        counted = sa.select(sa.func.count()).select_from(behind.limit(most + 1).subquery())
+        return int(connection.execute(counted).scalar_one()) <= most
+
+
+def _scopes(connection: sa.Connection, identity: Identity) -> tuple[str, ...]:
+    device = links.require_admitted(connection, identity.device_id)
+    return scopes_for(device.workspace, device.location_id, device.register_id)
+
+
+def _offer(
+    state: BootstrapState,
+    *,
+    file: BootstrapFile | None = None,
+    acked_seq: int = 0,
+    wait_seconds: int = 0,
+) -> BootstrapOffer:
+    return BootstrapOffer(
+        protocol=PROTOCOL_VERSION,
+        state=state,
+        file=file,
+        acked_seq=acked_seq,
+        wait_seconds=wait_seconds,
+    )
