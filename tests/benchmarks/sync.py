@@ -4,6 +4,7 @@ from tests.benchmarks.child import heard_all
 from tests.benchmarks.result import BenchResult
 
 PARTS = (
+    "sync_fill",
     "sync_pull",
     "sync_edits",
     "sync_sales",
@@ -16,5 +17,5 @@ PARTS = (
 
 
 def run() -> list[BenchResult]:
-    """All figures of synchronisation but those of the first fill."""
+    """All figures of synchronisation."""
     return heard_all(PARTS)
