@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
+from desktop.breath import Breath
 from desktop.database import fold_log, storage_errors
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Draft
@@ -128,11 +129,24 @@ class _ReadConnections:
         self._open: dict[int, sa.Connection] = {}
         self._reading = 0
         self._is_shut = False
+        self._may_look = True
+        self._breath = Breath()
 
     def read(self, call: Callable[[Reader], T]) -> T:
         """Run one query on one consistent state of the replica."""
         with self._in_use() as connection, connection.begin():
             return call(Reader(connection))
+
+    def look(self, call: Callable[[sa.Connection, Breath], T]) -> T:
+        """Look long at one consistent state of the replica; ended when all are shut."""
+        breath = Breath()
+        with self._in_use() as connection:
+            with self._state:
+                self._breath = breath
+                if self._is_shut or not self._may_look:
+                    breath.end()
+            with connection.begin():
+                return call(connection, breath)
 
     def fold_log(self) -> bool:
         """Put the replica's write-ahead log into its file where it has grown long."""
@@ -173,10 +187,17 @@ class _ReadConnections:
         """Wait for running queries, close all connections; further queries wait."""
         with self._state:
             self._is_shut = True
+            self._breath.end()
             self._state.wait_for(lambda: self._reading == 0)
             for connection in self._open.values():
                 connection.close()
             self._open.clear()
+
+    def end_looks(self) -> None:
+        """Let the look that is under way end, and none begin."""
+        with self._state:
+            self._may_look = False
+            self._breath.end()
 
     def unshut(self) -> None:
         """Let queries run again."""
@@ -188,9 +209,9 @@ class _ReadConnections:
 class Work:
     """Runs commands and queries of this device.
 
-    One thread owns both write connections, a few others read, and one folds the replica's log into
-    its file, so that no sale waits for that. Every public method may be called from any thread and
-    returns at once.
+    One thread owns both write connections, a few others read, one looks at whole tables when they
+    are to be proved, and one folds the replica's log into its file, so that no sale waits for that.
+    Every public method may be called from any thread and returns at once.
     """
 
     def __init__(self, bench: Workbench, read_engine: sa.Engine) -> None:
@@ -199,6 +220,7 @@ class Work:
         bench.nobody_reads = self._connections.nobody
         self._writing = _Line("writer", 1)
         self._reading = _Line("reader", READERS)
+        self._looking = _Line("looker", 1)
         self._folding = _Line("folder", 1)
         self._ending = threading.Lock()
         self._is_closed = False
@@ -235,6 +257,15 @@ class Work:
             return self._connections.read(lambda reader: query(reader, *args, **kwargs))
 
         return self._reading.add(call, urgency=FIRST, is_kept=False)
+
+    def look(self, call: Callable[[sa.Connection, Breath], T]) -> Answer[T]:
+        """Read whole tables of the replica as it is at one moment; people go first.
+
+        Raises Unavailable("closing") when the replica's file is to be closed or changed over.
+        """
+        return self._looking.add(
+            lambda: self._connections.look(call), urgency=BEHIND, is_kept=False
+        )
 
     def ask(self, call: Callable[[Workbench], T], *, urgency: int = SOON) -> Answer[T]:
         """Do something with the workbench in the writer's thread; for parts of the program."""
@@ -279,6 +310,8 @@ class Work:
     def _close(self) -> None:
         self._reading.close()
         self._writing.close()
+        self._connections.end_looks()
+        self._looking.close()
         self._folding.close()
         self._connections.shut()
         self._bench.close()

@@ -12,23 +12,21 @@ import msgspec
 import sqlalchemy as sa
 
 from desktop.database import storage_errors
-from desktop.files import ProfileFiles
+from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
-from shared.runtime.registry import read_command
 from shared.storage.base import tables_in_order
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
 from shared.sync.cursor import Cursor
-from shared.sync.protocol.pull import PullPage, ScopeDigest
+from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import CommandOutcome
 from shared.sync.rebase import Place, rerun_all, run_envelope
-from shared.sync.recount import recount
 from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
 
 _log = logging.getLogger(__name__)
@@ -80,6 +78,11 @@ class Workbench:
         """Keeps readers out of the replica for as long as its block lasts."""
 
     @property
+    def files(self) -> ProfileFiles:
+        """The open files of the profile."""
+        return self._files
+
+    @property
     def journal(self) -> Journal:
         """The journal; written only inside its `writing()`."""
         return self._files.journal
@@ -120,10 +123,16 @@ class Workbench:
             ),
         )
 
-    def enrol(self, identity: Identity, numbers: dict[str, int]) -> None:
-        """Become a device; `numbers` are the last ones already used in each series."""
+    def enrol(
+        self, identity: Identity, numbers: dict[str, int], *, signing_key: str | None = None
+    ) -> None:
+        """Become a device; `numbers` are the last ones already used in each series.
+
+        `signing_key` is what the server signs its files with, in base64.
+        """
         with storage_errors(), self.journal.writing():
             self.journal.set_identity(identity)
+            self.journal.set_note(SIGNING_KEY, signing_key)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
         self._identity = identity
@@ -315,11 +324,6 @@ class Workbench:
         except Unavailable:
             _log.exception("the replica is still behind; it catches up with the next command")
 
-    def recount(self) -> tuple[ScopeDigest, ...]:
-        """Counts and digests computed anew from every row of the replica, pending ones too."""
-        with storage_errors(), self._replica.begin():
-            return recount(self._replica)
-
     def standing(self) -> ReplicaState:
         """Where the replica stands that pages go to: the one being filled, if there is one."""
         connection = self._files.filling or self._replica
@@ -353,18 +357,6 @@ class Workbench:
         """The unfinished work of a slot, or None."""
         with storage_errors():
             return self.journal.load_draft(slot)
-
-    def sent(self, cmd_id: str) -> Command | None:
-        """A command that was made on this device, or None when another one made it.
-
-        Raises Rejected when this release cannot read it any more.
-        """
-        with storage_errors():
-            entry = self.journal.command(cmd_id)
-        if entry is None:
-            return None
-        envelope = entry.envelope
-        return read_command(envelope.name, envelope.version, envelope.args)
 
     # -- notes -------------------------------------------------------------------------------
 

@@ -45,6 +45,18 @@ def _make_add_digest() -> sa.Insert:
 _ADD_DIGEST = _make_add_digest()
 
 
+def _make_set_digest() -> sa.Insert:
+    insert = postgresql.insert(SCOPE_DIGEST)
+    names = ("row_count", "digest_sum")
+    return insert.on_conflict_do_update(
+        index_elements=[sa.literal_column("tenant_id"), SCOPE_DIGEST.c.scope, SCOPE_DIGEST.c.tbl],
+        set_={name: insert.excluded[name] for name in names},
+    )
+
+
+_SET_DIGEST = _make_set_digest()
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """One row on one side of a change: where it belongs and how it travels."""
@@ -107,6 +119,17 @@ def write(connection: sa.Connection, changes: Iterable[RowChange], *, seq: int) 
         stamped = [entry | {"seq": seq, "ord": ord_} for ord_, entry in enumerate(log)]
         insert_rows(connection, CHANGE_LOG, stamped)
         connection.execute(_ADD_DIGEST, _digest_rows(counts, sums))
+
+
+def set_digest(connection: sa.Connection, right: ScopeDigest) -> None:
+    """Replace a kept count and sum that were found to be wrong, under the tenant's lock."""
+    row = {
+        "scope": right.scope,
+        "tbl": right.table,
+        "row_count": right.row_count,
+        "digest_sum": to_signed(right.digest_sum),
+    }
+    connection.execute(_SET_DIGEST, row)
 
 
 def _entries(

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from desktop.sync import exchange
-from desktop.sync.sync_status import SyncStatus
+from desktop.sync import bootstrap, exchange
+from desktop.sync.mending import Around, Mending
+from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
 from desktop.work import BEHIND, Work
 from desktop.workbench import Workbench
@@ -14,6 +15,7 @@ from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.apply import Applied
 from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, SyncEndpoint
+from shared.sync.protocol.bootstrap import BootstrapState
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import MAX_COMMANDS
 from shared.sync.state import SYNC_STATES, SyncState
@@ -28,6 +30,8 @@ _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
 _PUSH_SHARE = 9.0
 _LONG_QUEUE = 500
 _LONGEST_WITHOUT_PULL = 60.0
+_LONGEST_FOR_A_FILE = 600.0
+"""In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
@@ -56,10 +60,14 @@ class Course:
         self._time = asyncio.get_running_loop().time
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
+        self._pages_from: float | None = None
         self._runs, self._wake = asyncio.Event(), asyncio.Event()
         self._hurry, self._grew = asyncio.Event(), asyncio.Event()
+        self._rows = asyncio.Lock()
         self._runs.set()
         self._wake.set()
+        around = Around(self._rows, self._runs, self._pull_again, self._show_repair)
+        self._mending = Mending(work, endpoint, around, tempo=tempo)
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -67,6 +75,8 @@ class Course:
             tasks.create_task(self._exchange_for_ever())
             tasks.create_task(self._listen_for_ever())
             tasks.create_task(self._count_for_ever())
+            tasks.create_task(self._mending.repair_for_ever())
+            tasks.create_task(self._mending.recount_for_ever())
 
     # -- what others ask for -----------------------------------------------------------------
 
@@ -158,10 +168,19 @@ class Course:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
         if not (self._does_pull and self._runs.is_set() and self._is_turn_of_pull()):
             return
+        async with self._rows:
+            await self._pull_pages()
+
+    async def _pull_pages(self) -> None:
         self._does_pull = False
         began = self._time()
         standing = await self._work.ask(Workbench.standing)
         self._set_state(SyncState.PULLING)
+        if standing.cursor == START and not self._is_ready_to_page():
+            if not await self._begin_from_file():
+                self._does_pull = True
+                return
+            standing = await self._work.ask(Workbench.standing)
         page = await self._fetch(standing.cursor, is_filled=standing.is_filled)
         while not page.is_last and self._runs.is_set():
             is_filled = self.status.is_filled
@@ -182,6 +201,39 @@ class Course:
         await self._take(page)
         self._pulled_at = self._time()
         self._pull_rests_until = self._pulled_at + _PUSH_SHARE * (self._pulled_at - began)
+
+    # -- the first fill ----------------------------------------------------------------------
+
+    def _is_ready_to_page(self) -> bool:
+        return self._pages_from is not None and self._time() >= self._pages_from
+
+    async def _begin_from_file(self) -> bool:
+        """Take the server's file of all rows; whether pulls may go on, from there or the start."""
+        if self._pages_from is None:
+            self._pages_from = self._time() + _LONGEST_FOR_A_FILE
+        try:
+            offer = await bootstrap.begin_from_file(
+                self._work, self._endpoint, progress=self._fetched
+            )
+        except Unavailable as error:
+            if error.code != bootstrap.DAMAGED:
+                raise
+            _log.error("the server's file is not what it signed; the rows come in pages")
+            self._pages_from = self._time()
+            return True
+        except Rejected as error:
+            if error.code != "bootstrap_gone":
+                raise
+            return False
+        self._answered()
+        if offer is not None and offer.state is BootstrapState.BUILDING:
+            await self._rest(offer.wait_seconds)
+            return False
+        self._pages_from = None
+        return True
+
+    def _fetched(self, here: int, size: int) -> None:
+        self._show(replace(self.status, fetched_bytes=here, file_bytes=size))
 
     def _is_turn_of_pull(self) -> bool:
         """Whether a pull may come between two pushes.
@@ -215,7 +267,7 @@ class Course:
         rows = 0 if state.is_filled else status.filled_rows + applied.row_count
         if page.is_last:
             if applied.mismatches:
-                _log.error("rows differ from the server's: %s", applied.mismatches)
+                _log.warning("rows differ from the server's: %s", applied.mismatches)
             status = replace(status, head=state.cursor, mismatches=applied.mismatches)
             # The server may have forgotten commands; then they count as unsent again.
             self._does_push = True
@@ -228,6 +280,8 @@ class Course:
                 filled_rows=rows,
             )
         )
+        if page.is_last:
+            self._mending.judged(page.server_time, applied.mismatches)
         await self._count()
         return applied
 
@@ -310,6 +364,13 @@ class Course:
             _log.info("unsent commands could not be counted: %s", error)
             return
         self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
+
+    def _pull_again(self) -> None:
+        self._does_pull = True
+        self._wake.set()
+
+    def _show_repair(self, repair: Repair) -> None:
+        self._show(replace(self.status, repair=repair))
 
     def _set_state(self, state: SyncState, error: CodedError | None = None) -> None:
         if state is not self.status.state:

@@ -21,17 +21,22 @@ from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync import codec
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
+    BOOTSTRAP_FILE_PATH,
+    BOOTSTRAP_PATH,
     ENROL_PATH,
     PULL_PATH,
     PUSH_PATH,
     TOKEN_PATH,
     UNREACHABLE,
+    VERIFY_PATH,
     WAIT_PATH,
 )
+from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.wait import Nudge
 
 T = TypeVar("T")
@@ -42,6 +47,7 @@ _TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=10.0)
 """In seconds. The server sends a sign of life every 20 s while a device waits."""
 _TOKEN_SECONDS = 480.0
 """Tokens last ten minutes at most; a new one is asked for before that."""
+_BLOCK = 1 << 18
 _UNAUTHORISED = 401
 _TOO_MANY = 429
 _SERVER_FAULT = 500
@@ -162,6 +168,10 @@ class HttpEndpoint:
         params: dict[str, str | int] = {"cursor": str(cursor), "limit": limit}
         return await self._ask(_Call("GET", PULL_PATH, PullPage, params=params))
 
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        """Compare one table in one scope. Raises Rejected or Unavailable."""
+        return await self._ask(_Call("POST", VERIFY_PATH, VerifyReply, request))
+
     async def nudges(self) -> AsyncIterator[Cursor]:
         """The tenant's head, as server-sent events. Raises Rejected or Unavailable."""
         for attempt in (1, 2):
@@ -181,6 +191,26 @@ class HttpEndpoint:
             except httpx.TransportError as error:
                 raise unreachable(error) from error
             return
+
+    async def bootstrap(self, *, schema: str) -> BootstrapOffer:
+        """What there is for a device that starts. Raises Rejected or Unavailable."""
+        return await self._ask(
+            _Call("GET", BOOTSTRAP_PATH, BootstrapOffer, params={"schema": schema})
+        )
+
+    async def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
+        """A file's bytes from `start` on. Raises Rejected or Unavailable."""
+        headers = {"Authorization": f"Bearer {await self._current_token()}"}
+        params: dict[str, str | int] = {"cursor": file.cursor, "start": start}
+        asked = self._line.client.stream("GET", BOOTSTRAP_FILE_PATH, params=params, headers=headers)
+        try:
+            async with asked as response:
+                if not response.is_success:
+                    raise refusal(response.status_code, await response.aread())
+                async for block in response.aiter_raw(_BLOCK):
+                    yield block
+        except httpx.TransportError as error:
+            raise unreachable(error) from error
 
     async def close(self) -> None:
         """Give up all connections."""

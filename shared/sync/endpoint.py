@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from shared.sync.cursor import Cursor
+from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 
 PREFIX = "/sync/v1"
 ENROL_PATH = f"{PREFIX}/enrol"
@@ -14,6 +16,9 @@ TOKEN_PATH = f"{PREFIX}/token"
 PUSH_PATH = f"{PREFIX}/push"
 PULL_PATH = f"{PREFIX}/pull"
 WAIT_PATH = f"{PREFIX}/wait"
+VERIFY_PATH = f"{PREFIX}/verify"
+BOOTSTRAP_PATH = f"{PREFIX}/bootstrap"
+BOOTSTRAP_FILE_PATH = f"{PREFIX}/bootstrap/file"
 
 UNREACHABLE = "server_unreachable"
 """Unavailable: no answer came. The request may have been carried out all the same."""
@@ -51,8 +56,20 @@ class SyncEndpoint(Protocol):
         """The changes after `cursor`, about `limit` rows of them."""
         ...
 
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        """Compare one table in one scope by ranges of keys; rows of those that differ come back."""
+        ...
+
     def nudges(self) -> AsyncIterator[Cursor]:
         """The tenant's head: at once, and whenever it moves; ends when the connection does."""
+        ...
+
+    async def bootstrap(self, *, schema: str) -> BootstrapOffer:
+        """What there is for a device that starts, with the tables that `schema` names."""
+        ...
+
+    def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
+        """The bytes of a file from `start` on. Raises Rejected("bootstrap_gone") too."""
         ...
 
     async def close(self) -> None:

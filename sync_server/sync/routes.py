@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -12,22 +13,35 @@ from starlette.responses import Response, StreamingResponse
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
-from shared.sync.endpoint import ENROL_PATH, PULL_PATH, PUSH_PATH, TOKEN_PATH, WAIT_PATH
+from shared.sync.endpoint import (
+    BOOTSTRAP_FILE_PATH,
+    BOOTSTRAP_PATH,
+    ENROL_PATH,
+    PULL_PATH,
+    PUSH_PATH,
+    TOKEN_PATH,
+    VERIFY_PATH,
+    WAIT_PATH,
+)
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Identity, Tokens
 from sync_server.database import Database
 from sync_server.sync import hub as nudging
 from sync_server.sync import pull as pulling
 from sync_server.sync import push as pushing
+from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.enrol import enrol
 from sync_server.sync.hub import Hub
 from sync_server.sync.token import exchange
+from sync_server.sync.verify import Verifying
 from sync_server.sync.wire import decode, read_body, reply
 
+_BLOCK = 1 << 20
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
@@ -35,13 +49,15 @@ _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pai
 
 @dataclass(slots=True)
 class SyncEndpoints:
-    """What the five addresses need, and how each answers."""
+    """What the addresses need, and how each answers."""
 
     database: Database
     clock: Clock
     tokens: Tokens
     hub: Hub
     throttle: Throttle
+    bootstraps: Bootstraps
+    _verifying: Verifying = field(default_factory=Verifying)
     _turns: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
     )
@@ -54,6 +70,9 @@ class SyncEndpoints:
         router.add_api_route(PUSH_PATH, self.push, methods=["POST"])
         router.add_api_route(PULL_PATH, self.pull, methods=["GET"])
         router.add_api_route(WAIT_PATH, self.wait, methods=["GET"])
+        router.add_api_route(VERIFY_PATH, self.verify, methods=["POST"])
+        router.add_api_route(BOOTSTRAP_PATH, self.bootstrap, methods=["GET"])
+        router.add_api_route(BOOTSTRAP_FILE_PATH, self.bootstrap_file, methods=["GET"])
         return router
 
     async def enrol(self, request: Request) -> Response:
@@ -109,6 +128,34 @@ class SyncEndpoints:
 
         return await run_in_threadpool(answer)
 
+    async def bootstrap(self, request: Request, schema: str = "") -> Response:
+        """What there is for a device that starts."""
+        identity = await self._identity(request)
+        offer = await run_in_threadpool(self.bootstraps.offer, identity, schema=schema)
+        return reply(request, offer)
+
+    async def bootstrap_file(self, request: Request, cursor: str = "", start: int = 0) -> Response:
+        """A file's bytes from `start` on."""
+        identity = await self._identity(request)
+        file = await run_in_threadpool(self.bootstraps.open, identity, cursor=cursor)
+        return StreamingResponse(
+            _bytes_of(file, start),
+            media_type="application/octet-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def verify(self, request: Request) -> Response:
+        """Sums by ranges in, rows of those that differ out."""
+        identity = await self._identity(request)
+        body = await read_body(request)
+        encoding = request.headers.get("content-encoding")
+
+        def answer() -> VerifyReply:
+            wanted = decode(body, encoding, VerifyRequest)
+            return self._verifying.verify(self.database, identity, wanted)
+
+        return reply(request, await run_in_threadpool(answer))
+
     async def wait(self, request: Request) -> Response:
         """Server-sent events with the tenant's head."""
         identity = await self._identity(request)
@@ -129,3 +176,10 @@ class SyncEndpoints:
 
     async def _identity(self, request: Request) -> Identity:
         return await run_in_threadpool(self.tokens.read, request.headers.get("authorization"))
+
+
+def _bytes_of(file: BinaryIO, start: int) -> Iterator[bytes]:
+    with file:
+        file.seek(max(0, start))
+        while block := file.read(_BLOCK):
+            yield block

@@ -10,6 +10,7 @@ from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import HISTORY, PROTOCOL_VERSION
 from shared.sync.protocol.wait import Nudge
 
@@ -24,8 +25,10 @@ MESSAGES = (
     PushReply,
     PullPage,
     Nudge,
+    VerifyRequest,
+    VerifyReply,
 )
-PINNED = {1: "2464cdd73b5a16e910b85e4b61e5f94b5096eed27f5badd7fd15eef98c809714"}
+PINNED = {1: "a56d80d0a753dac3c034517af9faaa294717361de03967d49bd1bfa0b46682c9"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 

@@ -24,10 +24,10 @@ from desktop.device import Device
 from desktop.settings import Profile
 from desktop.ui import tasks, theme
 from desktop.ui.theme import Mode
-from desktop.workbench import Workbench
 from desktop.workspaces.pairing.view import PairingView
 from shared.organization.queries import active_users
 from shared.sync.cursor import START, Cursor
+from shared.sync.recount import recount
 from tests.support.hands import Hands
 from tests.support.waiting import until
 
@@ -125,7 +125,7 @@ class Actor:
 
     async def do_digests(self, _told: Told) -> Told:
         """Counts and digests recomputed from this device's rows."""
-        found = await self.device.work.ask(Workbench.recount)
+        found = await self.device.work.look(lambda replica, _breath: recount(replica))
         return {"digests": [(d.scope, d.table, d.row_count, d.digest_sum) for d in found]}
 
     async def do_shot(self, told: Told) -> None:

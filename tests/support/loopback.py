@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import msgspec
+
 from desktop.sync.sync_status import SyncStatus
 from desktop.sync.tempo import Tempo
-from shared.kernel.errors import CodedError, Unavailable
+from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import UNREACHABLE
+from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
+from shared.sync.protocol.version import PROTOCOL_VERSION
 from tests.support.reference_server import ReferenceServer, on_the_wire
 
 T = TypeVar("T")
@@ -33,6 +38,7 @@ class Network:
         self.crashes: list[Exception] = []
         self.pushes: list[int] = []
         self.pulls = 0
+        self.verified: list[tuple[VerifyRequest, VerifyReply]] = []
 
     @contextmanager
     def server(self) -> Iterator[ReferenceServer]:
@@ -131,6 +137,14 @@ class LoopbackEndpoint:
         page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
         return on_the_wire(page)
 
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        """Compare one table in one scope."""
+        asked = msgspec.json.decode(msgspec.json.encode(request), type=VerifyRequest)
+        answer = self._network.ask(lambda server: server.verify(self._device_id, asked))
+        reply = msgspec.json.decode(msgspec.json.encode(answer), type=VerifyReply)
+        self._network.verified.append((request, reply))
+        return reply
+
     async def nudges(self) -> AsyncIterator[Cursor]:
         """The head, whenever it moves."""
         listener = Listener()
@@ -142,6 +156,18 @@ class LoopbackEndpoint:
                 listener.news.clear()
         finally:
             self._network.remove(listener)
+
+    async def bootstrap(self, *, schema: str) -> BootstrapOffer:
+        """A server with few rows makes no file."""
+        del schema
+        self._network.head()
+        return BootstrapOffer(protocol=PROTOCOL_VERSION, state=BootstrapState.BY_PAGES)
+
+    async def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
+        """There is none."""
+        del start
+        raise Rejected("bootstrap_gone", cursor=file.cursor)
+        yield b""
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -20,15 +21,19 @@ from shared.kernel.permissions import Permission
 from shared.organization.tables import DeviceRow
 from shared.runtime import bus
 from shared.runtime.registry import read_command
-from shared.storage.base import Key, tables_in_order
+from shared.storage.base import Key, TableOf, table_named, tables_in_order
 from shared.storage.changes import RowChange
 from shared.storage.dialects import sqlite_ddl
+from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.cursor import START, Cursor
+from shared.sync.digest import row_digest
 from shared.sync.endpoint import OTHER_EPOCH
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, TableChanges
 from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
+from shared.sync.protocol.verify import RangeRows, RangeSum, VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
+from shared.sync.ranges import RangeSums, range_of
 from shared.sync.rebase import actor_named
 from shared.sync.recount import recount
 from shared.sync.scopes import holds, scopes_for
@@ -284,6 +289,60 @@ class ReferenceServer:
             digests=tuple(digest for digest in digests if holds(scopes, digest.scope)),
             server_time=self._clock.now(),
         )
+
+    # -- verify ------------------------------------------------------------------------------
+
+    def verify(self, device_id: str, request: VerifyRequest) -> VerifyReply:
+        """Compare one table in one scope; what changed after the device's cursor is unsettled."""
+        cursor, table = Cursor.parse(request.cursor), table_named(request.table)
+        if cursor.epoch != self.head.epoch or cursor.seq > self.head.seq:
+            raise Rejected(OTHER_EPOCH, field="cursor", head=str(self.head))
+        device = UnitOfWork(self.connection).require(DeviceRow, device_id)
+        is_held = holds(
+            scopes_for(device.workspace, device.location_id, device.register_id), request.scope
+        )
+        rows = self._ranges_of(table, request.scope) if is_held else {}
+        self.connection.rollback()
+        unsettled = {
+            range_of(row.table, row.key)
+            for row in self._memory.log
+            if (row.table, row.scope) == (table.name, request.scope) and row.seq > cursor.seq
+        }
+        differing: list[RangeSum] = []
+        answered: list[RangeRows] = []
+        for theirs in request.ranges:
+            ours = _range_sum(table.name, theirs.range, rows.get(theirs.range, []))
+            if theirs.range in unsettled or ours == theirs:
+                continue
+            differing.append(ours)
+            if not answered or sum(len(each.puts) for each in answered) < request.limit:
+                images = tuple(msgspec.Raw(image) for image in rows.get(theirs.range, []))
+                answered.append(RangeRows(range=theirs.range, puts=images))
+        return VerifyReply(
+            protocol=PROTOCOL_VERSION,
+            cursor=str(self.head),
+            table=table.name,
+            scope=request.scope,
+            unsettled=tuple(sorted(unsettled & {each.range for each in request.ranges})),
+            differing=tuple(differing),
+            rows=tuple(answered),
+        )
+
+    def _ranges_of(self, table: TableOf[Any], scope: str) -> dict[int, list[bytes]]:
+        """The images of a table in a scope by range."""
+        found: dict[int, list[bytes]] = {}
+        for row in Reader(self.connection).find(table.row_type):
+            if table.scope_of is not None and table.scope_of(row) == scope:
+                place = range_of(table.name, table.key_of(row))
+                found.setdefault(place, []).append(table.image(row))
+        return found
+
+
+def _range_sum(table: str, place: int, images: Iterable[bytes]) -> RangeSum:
+    sums = RangeSums()
+    for image in images:
+        sums.add(place, row_digest(table, image))
+    return sums.sums([place])[0]
 
 
 def command_nature(envelope: Envelope) -> Nature:

@@ -93,10 +93,3 @@ def test_a_command_too_large_for_the_server_is_refused_where_it_is_made(
     with pytest.raises(Rejected, match="command_too_large"):
         till.submit(huge, world.owner_id)
     assert till.bench.head.seq == 1
-
-
-def test_a_command_can_be_looked_up_as_it_was_sent(world: World, till: DeviceInWorld) -> None:
-    change = world.price_change(1234)
-    receipt = till.submit(change, world.owner_id)
-    assert till.bench.sent(receipt.cmd_id) == change
-    assert till.bench.sent(world.owner_id) is None

@@ -1,0 +1,306 @@
+"""Brings this copy and the server's rows together where they differ, while people keep working."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from desktop import diagnostics
+from desktop.database import storage_errors
+from desktop.diagnostics import CommandNamed, RangeFound, Report, TableFound, Tally
+from desktop.sync.sync_status import Repair, RepairState
+from desktop.sync.tempo import Patience, Tempo
+from desktop.work import BEHIND, Work
+from desktop.workbench import Workbench
+from shared.kernel.errors import Rejected, Unavailable
+from shared.storage.types import time_from_text, time_to_text
+from shared.sync.apply import Applied
+from shared.sync.confirmed import ScopeTable, Sum, correct_kept, kept_errors
+from shared.sync.endpoint import SyncEndpoint
+from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.verify import DEFAULT_ROWS, RANGES, VerifyReply
+from shared.sync.repair import (
+    MOVED_ON,
+    Counted,
+    Difference,
+    compare_rows,
+    count_place,
+    repair_pages,
+    still_to_fetch,
+)
+from shared.sync.replica import ReplicaState
+
+_log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+"""A difference that comes back so often is no accident; it is told, and left until tomorrow."""
+RECOUNT_EVERY = timedelta(days=1)
+RECOUNTED_AT = "recounted_at"
+"""Names the note of when all rows were counted anew, by the server's clock."""
+_COMMANDS_TOLD = 10
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What goes on around: the exchange of which this is a part.
+
+    `rows` is held by whoever changes confirmed rows; `runs` is set unless a person paused it.
+    `pull_again` fetches once more: the digests that come then say whether both sides agree.
+    """
+
+    rows: asyncio.Lock
+    runs: asyncio.Event
+    pull_again: Callable[[], None]
+    show: Callable[[Repair], None]
+
+
+@dataclass(slots=True)
+class _Finding:
+    """What is found out about one place while it is put right."""
+
+    counted: Counted
+    first_reply: VerifyReply | None = None
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def replaced_rows(self) -> int:
+        """How many rows were put right or taken away."""
+        return sum(len(each.puts) + len(each.deletes) for each in self.differences)
+
+    @property
+    def is_of_note(self) -> bool:
+        """Whether the two sides differed, or what was kept differed from the rows."""
+        reply = self.first_reply
+        has_ranges = reply is not None and bool(reply.differing)
+        return has_ranges or self.counted.kept != self.counted.total
+
+    def told(self) -> TableFound:
+        """What a report says of it."""
+        scope, table = self.counted.place
+        ours = {each.range: each for each in self.counted.ranges}
+        reply, found = self.first_reply, self.differences
+        return TableFound(
+            table=table,
+            scope=scope,
+            kept=_tally(self.counted.kept),
+            counted=_tally(self.counted.total),
+            unsettled_ranges=0 if reply is None else len(reply.unsettled),
+            ranges=tuple(
+                RangeFound(
+                    range=each.range,
+                    ours=_tally((ours[each.range].row_count, ours[each.range].digest_sum)),
+                    theirs=_tally((each.row_count, each.digest_sum)),
+                )
+                for each in (() if reply is None else reply.differing)
+            ),
+            changed=sum(each.changed for each in found),
+            missing=sum(each.missing for each in found),
+            surplus=sum(len(each.deletes) for each in found),
+            columns=tuple(sorted({name for each in found for name in each.columns})),
+            key_hashes=tuple(found[0].key_hashes) if found else (),
+        )
+
+
+def _tally(total: Sum) -> Tally:
+    return Tally(row_count=total[0], digest_sum=total[1])
+
+
+class Mending:
+    """Repairs what the digests show, and counts all rows anew once a day.
+
+    Whether a repair helped is for the next page's digests to say: `judged` is called with what they
+    say. Nothing here waits for a person, and no person waits for anything here.
+    """
+
+    def __init__(self, work: Work, endpoint: SyncEndpoint, around: Around, *, tempo: Tempo) -> None:
+        self._work = work
+        self._endpoint = endpoint
+        self._around = around
+        self._tempo = tempo
+        self._patience = Patience(tempo, "repair")
+        self._places: tuple[ScopeTable, ...] = ()
+        self._at = _LONG_AGO
+        self._attempts = 0
+        self._is_told = False
+        self._repair = Repair()
+        self._wanted, self._judged = asyncio.Event(), asyncio.Event()
+
+    def judged(self, at: datetime, mismatches: tuple[ScopeTable, ...]) -> None:
+        """Hear what the digests of a last page said; `at` is the server's time."""
+        self._at, self._places = at, mismatches
+        self._judged.set()
+        if not mismatches:
+            self._attempts = 0
+            self._patience.forget()
+            self._show(RepairState.NOT_NEEDED)
+        elif self._attempts < MOST_ATTEMPTS:
+            self._wanted.set()
+        elif not self._is_told:
+            self._is_told = True
+            _log.error(
+                "rows still differ from the server's after %d repairs: %s; told in %s",
+                self._attempts,
+                mismatches,
+                self._repair.report,
+            )
+            self._show(RepairState.FAILED)
+
+    def _show(self, state: RepairState) -> None:
+        self._repair = replace(self._repair, state=state)
+        self._around.show(self._repair)
+
+    # -- repair ------------------------------------------------------------------------------
+
+    async def repair_for_ever(self) -> None:
+        """Put right what differs, whenever something does."""
+        while True:
+            await self._wanted.wait()
+            if self._attempts:
+                await asyncio.sleep(self._patience.slow_wait())
+            await self._around.runs.wait()
+            if self._places:
+                await self._try_to_repair()
+            self._wanted.clear()
+
+    async def _try_to_repair(self) -> None:
+        """Make one attempt, and ask for the digests that say whether it helped."""
+        if self._repair.state is not RepairState.FAILED:
+            self._show(RepairState.UNDER_WAY)
+        try:
+            await self._repair_all(self._places)
+            self._attempts += 1
+        except Unavailable as error:
+            _log.info("a repair was put off: %s", error)
+            await asyncio.sleep(self._patience.wait_after_failure())
+        except Rejected as error:
+            _log.warning("the server takes no part in a repair: %s", error)
+            self._attempts += 1
+        except Exception:  # noqa: BLE001 - our own mistakes must not end the exchange
+            _log.exception("a repair crashed")
+            self._attempts += 1
+        self._around.pull_again()
+
+    async def _repair_all(self, places: Iterable[ScopeTable]) -> None:
+        findings: list[_Finding] = []
+        try:
+            for place in places:
+                async with self._around.rows:
+                    await self._repair_place(place, findings)
+        finally:
+            await self._tell(findings)
+
+    async def _repair_place(self, place: ScopeTable, findings: list[_Finding]) -> None:
+        """Compare one table in one scope and replace exactly the rows that differ."""
+        state = await self._work.ask(Workbench.standing)
+        if not state.is_filled:
+            raise Unavailable("first_fill_running")
+        counted = await self._work.look(lambda look, breath: count_place(look, place, breath))
+        if counted.cursor != state.cursor:
+            raise Unavailable(MOVED_ON)
+        findings.append(_Finding(counted))
+        ranges = frozenset(range(RANGES))
+        while ranges:
+            request = counted.request(ranges, limit=DEFAULT_ROWS)
+            reply = await self._endpoint.verify(request)
+            if findings[-1].first_reply is None:
+                findings[-1].first_reply = reply
+            found = await self._replace_rows(counted, reply, state)
+            findings[-1].differences.append(found)
+            ranges = still_to_fetch(reply) if reply.rows else frozenset()
+        await self._put_digests_right([place[1]])
+
+    async def _replace_rows(
+        self, counted: Counted, reply: VerifyReply, state: ReplicaState
+    ) -> Difference:
+        found = await self._work.look(
+            lambda look, breath: compare_rows(look, counted, reply.rows, breathe=breath)
+        )
+        for page in repair_pages(found, state, at=self._at, limit=self._tempo.page_rows):
+            applied = await self._work.ask(_applying(page), urgency=BEHIND)
+            if applied is None:
+                raise Unavailable(MOVED_ON)
+        return found
+
+    # -- kept digests ------------------------------------------------------------------------
+
+    async def _put_digests_right(self, names: Iterable[str] | None) -> Mapping[ScopeTable, Sum]:
+        """Let kept digests say what the rows come to; gives where they did not."""
+        errors = await self._work.look(lambda look, breath: kept_errors(look, names, breath))
+        if errors:
+            await self._work.ask(lambda bench: _correct(bench, errors), urgency=BEHIND)
+        return errors
+
+    async def recount_for_ever(self) -> None:
+        """Count all rows anew once a day, after an exchange: a disk may change them silently."""
+        while True:
+            await self._judged.wait()
+            self._judged.clear()
+            try:
+                await self._recount_when_due()
+            except Unavailable as error:
+                _log.info("the daily count was put off: %s", error)
+            except Exception:  # noqa: BLE001 - our own mistakes must not end the exchange
+                _log.exception("the daily count crashed")
+
+    async def _recount_when_due(self) -> None:
+        now = self._at
+        last = await self._work.ask(lambda bench: bench.note(RECOUNTED_AT))
+        if last is not None and now - time_from_text(last) < RECOUNT_EVERY:
+            return
+        errors = {} if last is None else await self._put_digests_right(None)
+        text = time_to_text(now)
+        await self._work.ask(lambda bench: bench.set_note(RECOUNTED_AT, text))
+        # What could not be repaired yesterday is tried again today.
+        self._attempts, self._is_told = 0, False
+        if errors:
+            _log.error("kept digests did not say what the rows come to: %s", sorted(errors))
+        if errors or self._places:
+            self._around.pull_again()
+
+    # -- telling -----------------------------------------------------------------------------
+
+    async def _tell(self, findings: Iterable[_Finding]) -> None:
+        """Write down what differed, and let people see where."""
+        told = [each for each in findings if each.is_of_note]
+        if not told:
+            return
+        folder, standing = await self._work.ask(_folder_and_standing)
+        report = Report(
+            made_at=self._at,
+            release=diagnostics.release(),
+            device_id=standing.device_id,
+            cursor=str(standing.cursor),
+            attempt=self._attempts + 1,
+            tables=tuple(each.told() for each in told),
+            last_commands=await self._work.ask(_last_commands),
+        )
+        kept = await asyncio.to_thread(diagnostics.keep, folder, report)
+        rows = sum(each.replaced_rows for each in told)
+        _log.warning("%d rows that differed from the server's were replaced: %s", rows, kept)
+        self._repair = replace(
+            self._repair,
+            replaced_rows=self._repair.replaced_rows + rows,
+            report="" if kept is None else str(kept),
+        )
+
+
+def _applying(page: PullPage) -> Callable[[Workbench], Applied | None]:
+    return lambda bench: bench.apply(page)
+
+
+def _correct(bench: Workbench, errors: Mapping[ScopeTable, Sum]) -> None:
+    replica = bench.files.replica
+    with storage_errors(), replica.begin():
+        correct_kept(replica, errors)
+
+
+def _folder_and_standing(bench: Workbench) -> tuple[Path, ReplicaState]:
+    return bench.files.profile.diagnostics, bench.standing()
+
+
+def _last_commands(bench: Workbench) -> tuple[CommandNamed, ...]:
+    entries = bench.journal.entries(after=max(bench.head.seq - _COMMANDS_TOLD, 0))
+    return tuple(CommandNamed(seq=each.envelope.seq, name=each.envelope.name) for each in entries)
