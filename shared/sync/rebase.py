@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from shared.kernel.context import Actor, Context, Phase, Station
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import TenantId, UserId
-from shared.kernel.messages import Envelope, Outcome
+from shared.kernel.messages import Command, Envelope, Outcome
 from shared.kernel.permissions import ROLE_PERMISSIONS
 from shared.organization.tables import UserRow
 from shared.runtime import bus
+from shared.runtime.read_ahead import read_ahead
 from shared.runtime.registry import read_command
 from shared.storage.changes import RowChange
 from shared.storage.unit_of_work import UnitOfWork
@@ -47,6 +48,12 @@ def run_envelope(envelope: Envelope, work: UnitOfWork, place: Place, *, phase: P
     Raises Rejected when it cannot be applied to the rows as they are now.
     """
     command = read_command(envelope.name, envelope.version, envelope.args)
+    return _run(command, envelope, work, place=place, phase=phase)
+
+
+def _run(
+    command: Command, envelope: Envelope, work: UnitOfWork, *, place: Place, phase: Phase
+) -> Outcome:
     context = Context(
         tenant_id=place.tenant_id,
         command_id=envelope.cmd_id,
@@ -86,8 +93,10 @@ def _rerun_together(
     work = UnitOfWork(connection)
     together = connection.begin_nested()
     try:
-        for envelope in envelopes:
-            run_envelope(envelope, work, place, phase=Phase.REPLAY)
+        commands = [read_command(each.name, each.version, each.args) for each in envelopes]
+        read_ahead(work, commands, place.station)
+        for command, envelope in zip(commands, envelopes, strict=True):
+            _run(command, envelope, work, place=place, phase=Phase.REPLAY)
         changes = work.changes()
     except (Unavailable, sa.exc.OperationalError):
         raise

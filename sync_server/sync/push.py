@@ -13,10 +13,18 @@ from shared.inbox.repository import open_case
 from shared.kernel.context import Actor, Context, Phase, Station
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import UserId, is_id, new_id
-from shared.kernel.messages import Envelope, Nature, Outcome, OutcomeState, canonical_json
+from shared.kernel.messages import (
+    Command,
+    Envelope,
+    Nature,
+    Outcome,
+    OutcomeState,
+    canonical_json,
+)
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission
 from shared.organization.tables import DeviceRow, UserRow
 from shared.runtime.bus import decide, set_aside
+from shared.runtime.read_ahead import read_ahead
 from shared.runtime.registry import command_type, read_command
 from shared.sync.protocol.push import (
     MAX_COMMANDS,
@@ -56,6 +64,8 @@ class _Turn:
     """The device's commands among those sent that the log has already."""
     known: dict[str, Outcome]
     """Outcomes by command id of those sent that came before under another seq or device."""
+    read: dict[int, Command]
+    """The new commands among those sent that can be read, by seq."""
     taken: list[CommandOutcome] = field(default_factory=list)
     state: PushState = PushState.ACCEPTED
 
@@ -135,10 +145,27 @@ def _start(unit: TenantWork, identity: Identity, commands: Sequence[Envelope]) -
             first=commands[0].seq,
             last=commands[-1].seq,
         )
-    new_ids = [_safe_id(each) for each in commands if each.seq > link.last_seq]
-    if new_ids:
-        known = command_log.by_id(unit.connection, new_ids[:MAX_PER_COMMIT])
-    return _Turn(unit, device, link, stored, known)
+    new = [each for each in commands if each.seq > link.last_seq][:MAX_PER_COMMIT]
+    read: dict[int, Command] = {}
+    if new:
+        known = command_log.by_id(unit.connection, [_safe_id(each) for each in new])
+        read = {each.seq: command for each in new if (command := _readable(each)) is not None}
+        read_ahead(unit.rows, read.values(), _station(device))
+    return _Turn(unit, device, link, stored, known, read)
+
+
+def _readable(envelope: Envelope) -> Command | None:
+    """The command in an envelope, or None where nobody can say what it wants."""
+    try:
+        return _command(envelope)
+    except Rejected:
+        return None
+
+
+def _command(envelope: Envelope) -> Command:
+    """The command in an envelope. Raises Rejected."""
+    _check_header(envelope)
+    return read_command(envelope.name, envelope.version, envelope.args)
 
 
 def _take(turn: _Turn, commands: Sequence[Envelope]) -> None:
@@ -197,8 +224,7 @@ def _outcome(turn: _Turn, envelope: Envelope, cmd_id: str) -> Outcome:
     """Run a command as the authority; what cannot be read is set aside as it came."""
     rows = turn.unit.rows
     try:
-        _check_header(envelope)
-        command = read_command(envelope.name, envelope.version, envelope.args)
+        command = turn.read.get(envelope.seq) or _command(envelope)
     except Rejected as unreadable:
         context = _context(turn, envelope, cmd_id=cmd_id, actor=NOBODY)
         return set_aside(rows, context, unreadable, state=OutcomeState.QUARANTINED)
