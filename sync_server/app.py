@@ -47,7 +47,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         hub=hub,
         throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
         bootstraps=Bootstraps(
-            database, clock, FolderStore(objects_folder(settings)), ask_for=builders.ask
+            database,
+            clock,
+            FolderStore(objects_folder(settings)),
+            ask_for=builders.ask,
+            fewest_rows=settings.bootstrap_rows,
         ),
     )
 

@@ -19,7 +19,8 @@ class Settings:
 
     `database_url` logs in as somebody who may act as the owner role; `app_database_url`, where
     given, logs in as the application role itself. Both are None when the server brings its own
-    PostgreSQL, which then lies in `data_folder`.
+    PostgreSQL, which then lies in `data_folder`. From `bootstrap_rows` on, a device that starts gets
+    its rows as a file; with fewer, the pages are there as soon as a file would be.
     """
 
     data_folder: Path
@@ -27,6 +28,7 @@ class Settings:
     app_database_url: str | None = None
     pool_size: int = 10
     token_minutes: int = MAX_TOKEN_MINUTES
+    bootstrap_rows: int = 20_000
     log_level: str = "INFO"
 
     @classmethod
@@ -40,6 +42,9 @@ class Settings:
             pool_size=_number(given, "PYCOMMERCE_POOL_SIZE", default=10, lowest=2, highest=200),
             token_minutes=_number(
                 given, "PYCOMMERCE_TOKEN_MINUTES", default=10, lowest=1, highest=MAX_TOKEN_MINUTES
+            ),
+            bootstrap_rows=_number(
+                given, "PYCOMMERCE_BOOTSTRAP_ROWS", default=20_000, lowest=1, highest=1_000_000_000
             ),
             log_level=given.get("PYCOMMERCE_LOG_LEVEL", "INFO").upper(),
         )

@@ -23,8 +23,6 @@ from sync_server.database import Database
 from sync_server.objects import ObjectStore
 from sync_server.schema import CHANGE_LOG
 
-FEWEST_ROWS = 20_000
-"""With fewer, the pages are there as soon as a file would be."""
 LONGEST_TAIL = 0.1
 """Of the rows: with more changes behind it a file is made anew."""
 OLDEST = timedelta(hours=24)
@@ -41,7 +39,7 @@ class Bootstraps:
     clock: Clock
     objects: ObjectStore
     ask_for: AskForFile
-    fewest_rows: int = FEWEST_ROWS
+    fewest_rows: int
 
     def offer(self, identity: Identity, *, schema: str) -> BootstrapOffer:
         """What a device with the tables that `schema` names should do.

@@ -1,8 +1,8 @@
-"""The first fill from one file: the same rows as by pages, for the right device, whole or not."""
+"""The file that devices start from: the very rows that pages bring, and nothing that was forged."""
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,31 +12,26 @@ from desktop.database import Durability, is_sound, open_engine
 from desktop.files import make_replica
 from desktop.sync.bootstrap import BootstrapPlace, require_genuine, unpack
 from migrations.replica import schema_fingerprint
-from shared.catalog.commands import CreateProduct, VariantSpec
-from shared.inventory.commands import AdjustStock, StockReason
 from shared.kernel.context import Station
-from shared.kernel.errors import Bug, Rejected, Unavailable
-from shared.kernel.ids import ProductId, TenantId, VariantId, new_id
+from shared.kernel.errors import Bug, Unavailable
+from shared.kernel.ids import TenantId, new_id
 from shared.organization.commands import Workspace
-from shared.pricing.commands import SetTaxRate
 from shared.storage.base import tables_in_order
 from shared.storage.images import all_values, image_table
 from shared.sync.apply import apply_page, held_digests, recount_confirmed
 from shared.sync.cursor import Cursor
-from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
+from shared.sync.protocol.bootstrap import BootstrapFile
 from shared.sync.rebase import Place
 from shared.sync.replica import ReplicaState
 from shared.sync.scopes import scopes_for
-from sync_server.auth.tokens import Identity
 from sync_server.bootstrap_files import file_name, public_text, shelf_of, signing_key
-from sync_server.jobs.bootstrap import FILES_KEPT, build
+from sync_server.jobs.bootstrap import FILES_KEPT
 from sync_server.objects import FolderStore
-from sync_server.sync.bootstrap import Bootstraps
 from sync_server.tenancy import first_secret
-from tests.sync_server.devices import Device, Site, customer, read
+from tests.sync_server.devices import Device, Site, customer
+from tests.sync_server.filled_shop import OFFICE, made, stock_up
 
 KEY = bytes(range(32))
-OFFICE = scopes_for(Workspace.MERCHANT, None, None)
 
 
 @pytest.fixture
@@ -46,45 +41,7 @@ def objects(tmp_path: Path) -> FolderStore:
 
 @pytest.fixture
 def shop(site: Site) -> Site:
-    """A site with products, stock at both locations and customers."""
-    site.run(SetTaxRate(code="standard", name="19 %", rate_ppm=190_000))
-    for number in range(30):
-        variant_id = VariantId(new_id())
-        site.run(
-            CreateProduct(
-                product_id=ProductId(new_id()),
-                title=f"Müslischale {number}",
-                variants=(
-                    VariantSpec(
-                        variant_id=variant_id,
-                        option_values=(),
-                        sku=f"S-{number}",
-                        price_amount=100 + number,
-                        tax_code="standard",
-                        barcodes=(f"40000{number:03d}",),
-                    ),
-                ),
-            ),
-            *(
-                AdjustStock(
-                    variant_id=variant_id,
-                    location_id=location_id,
-                    delta_qty=number + 1,
-                    reason=StockReason.RECEIVED,
-                )
-                for location_id in site.location_ids
-            ),
-            customer(f"Ada {number}"),
-        )
-    return site
-
-
-def made(shop: Site, objects: FolderStore, scopes: Sequence[str] = OFFICE) -> BootstrapFile:
-    """A file of the shop as it is now."""
-    database, clock = shop.server.database, shop.server.clock
-    file = build(database, objects, clock, tenant_id=shop.tenant_id, scopes=scopes)
-    assert file is not None
-    return file
+    return stock_up(site)
 
 
 def place_of(shop: Site, folder: Path, scopes: Sequence[str] = OFFICE) -> BootstrapPlace:
@@ -248,99 +205,3 @@ def test_a_file_of_another_shop_or_signed_by_somebody_else_is_refused(
     ):
         with pytest.raises(Unavailable, match="bootstrap_damaged"):
             require_genuine(forged, where)
-
-
-# -- what the server offers ----------------------------------------------------------------------
-
-
-@dataclass
-class Asked:
-    """Takes orders for files and remembers them."""
-
-    orders: list[tuple[TenantId, tuple[str, ...]]] = field(default_factory=list)
-
-    def take(self, tenant_id: TenantId, scopes: Sequence[str]) -> None:
-        self.orders.append((tenant_id, tuple(scopes)))
-
-
-@pytest.fixture
-def asked() -> Asked:
-    return Asked()
-
-
-@pytest.fixture
-def bootstraps(shop: Site, objects: FolderStore, asked: Asked) -> Bootstraps:
-    database, clock = shop.server.database, shop.server.clock
-    return Bootstraps(database, clock, objects, ask_for=asked.take, fewest_rows=1)
-
-
-def identity_of(device: Device) -> Identity:
-    return Identity(device.tenant_id, device.device_id, device.clock.now())
-
-
-def test_a_small_shop_and_another_release_go_by_pages(shop: Site, bootstraps: Bootstraps) -> None:
-    device = shop.device()
-    small = replace(bootstraps, fewest_rows=100_000)
-
-    offers = [
-        small.offer(identity_of(device), schema=schema_fingerprint()),
-        bootstraps.offer(identity_of(device), schema="of another release"),
-    ]
-
-    assert [offer.state for offer in offers] == [BootstrapState.BY_PAGES] * 2
-
-
-def test_a_missing_file_is_asked_for_and_offered_when_it_is_there(
-    shop: Site, bootstraps: Bootstraps, objects: FolderStore, *, asked: Asked
-) -> None:
-    device = shop.device()
-    device.push(customer("Mine"))
-
-    first = bootstraps.offer(identity_of(device), schema=schema_fingerprint())
-    file = made(shop, objects)
-    second = bootstraps.offer(identity_of(device), schema=schema_fingerprint())
-
-    assert first.state is BootstrapState.BUILDING
-    assert first.wait_seconds > 0
-    assert asked.orders == [(shop.tenant_id, OFFICE)]
-    assert second.state is BootstrapState.READY
-    assert second.file == file
-    assert second.acked_seq == 1
-    with bootstraps.open(identity_of(device), cursor=file.cursor) as opened:
-        assert len(opened.read()) == file.size_bytes
-
-
-def test_an_old_file_is_still_offered_while_a_new_one_is_asked_for(
-    shop: Site, bootstraps: Bootstraps, objects: FolderStore, *, asked: Asked
-) -> None:
-    device = shop.device()
-    file = made(shop, objects)
-    for number in range(30):
-        shop.run(customer(f"Late {number}"))
-
-    offer = bootstraps.offer(identity_of(device), schema=schema_fingerprint())
-
-    assert offer.file == file
-    assert asked.orders == [(shop.tenant_id, OFFICE)]
-
-
-def test_a_till_gets_no_file_of_the_back_office(
-    shop: Site, bootstraps: Bootstraps, objects: FolderStore
-) -> None:
-    file, till = made(shop, objects), shop.device(Workspace.KIOSK)
-
-    with pytest.raises(Rejected, match="bootstrap_gone"):
-        bootstraps.open(identity_of(till), cursor=file.cursor)
-
-
-def test_the_addresses_answer_only_with_a_token_and_never_with_anothers_file(shop: Site) -> None:
-    device = shop.device()
-    offered = shop.client.get("/sync/v1/bootstrap", params={"schema": "x"}, headers=device.headers)
-    gone = shop.client.get(
-        "/sync/v1/bootstrap/file", params={"cursor": "1.1"}, headers=device.headers
-    )
-    for path in ("/sync/v1/bootstrap", "/sync/v1/bootstrap/file"):
-        assert shop.client.get(path).status_code == 401
-
-    assert read(offered, BootstrapOffer).state is BootstrapState.BY_PAGES
-    assert gone.json()["code"] == "bootstrap_gone"
