@@ -174,7 +174,14 @@ class Program(QObject):
     def _show_fill(self) -> None:
         if self._pairing is not None and self.device is not None:
             status = self.device.light.status
-            self._pairing.show_fill(Fill(status.filled_rows, is_done=status.is_filled))
+            self._pairing.show_fill(
+                Fill(
+                    status.filled_rows,
+                    is_done=status.is_filled,
+                    here_bytes=status.fetched_bytes,
+                    file_bytes=status.file_bytes,
+                )
+            )
 
     def _paired(self) -> None:
         pairing, self._pairing = self._pairing, None

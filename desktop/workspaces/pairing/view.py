@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from desktop.ui import theme
 from desktop.ui.binding import connect
@@ -10,7 +10,7 @@ from desktop.ui.button import Button, Look
 from desktop.ui.card import Card
 from desktop.ui.fields import FieldSpec
 from desktop.ui.forms import Form
-from desktop.ui.i18n import error_text, format_number, tr
+from desktop.ui.i18n import error_text, format_number, format_percent, tr
 from desktop.ui.label import Label, Role
 from desktop.ui.skeleton import Skeleton
 from desktop.workspaces.pairing.view_model import PairingViewModel
@@ -48,6 +48,9 @@ class PairingView(QWidget):
         self._error.hide()
         self._intro = Label(tr("pairing.text"), Role.MUTED, wraps=True)
         self._progress = Label("", Role.HEADING, wraps=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("pairing.progress"))
         self._skeleton = Skeleton(3)
         self._lay()
         connect(self._button.clicked, self._pair)
@@ -70,6 +73,7 @@ class PairingView(QWidget):
             self._error,
             self._button,
             self._progress,
+            self._bar,
             self._skeleton,
         ):
             card.body.addWidget(widget)
@@ -94,8 +98,9 @@ class PairingView(QWidget):
         self._button.setEnabled(not view_model.busy)
         if view_model.is_paired:
             self._say("")
-        rows = format_number(view_model.fill.rows)
-        self._progress.setText(tr("pairing.filling", rows=rows))
+        self._progress.setText(_how_far(view_model))
+        self._bar.setValue(view_model.fill.percent)
+        self._bar.setVisible(view_model.is_paired and view_model.fill.file_bytes > 0)
 
     def _pair(self) -> None:
         values = self.form.values()
@@ -118,3 +123,14 @@ class PairingView(QWidget):
     def _say(self, text: str) -> None:
         self._error.setText(text)
         self._error.setVisible(bool(text))
+
+
+def _how_far(view_model: PairingViewModel) -> str:
+    """What has come of the shop, and how long the rest will take."""
+    fill = view_model.fill
+    if not fill.file_bytes:
+        return tr("pairing.filling", rows=format_number(fill.rows))
+    percent, left = format_percent(fill.percent * 100), view_model.seconds_left
+    if left is None:
+        return tr("pairing.fetching", percent=percent)
+    return tr("pairing.fetching_left", percent=percent, seconds=format_number(left))

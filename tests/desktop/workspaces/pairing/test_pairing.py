@@ -96,3 +96,20 @@ def test_the_rows_that_came_are_counted_once_the_machine_is_paired(ui: UiLoop) -
     assert any("48,211" in each for each in words(view))
     assert not view.form.isVisibleTo(view)
     assert "good for 15 minutes" not in " ".join(words(view))
+
+
+def test_a_file_on_its_way_shows_how_much_is_here(ui: UiLoop) -> None:
+    view_model = PairingViewModel(Server().pair)
+    view = PairingView(view_model, server_url="https://shop", name="till-1")
+
+    async def story() -> None:
+        ui.show(view)
+        view_model.resume()
+        view_model.show_fill(Fill(0, is_done=False, here_bytes=12_000_000, file_bytes=57_000_000))
+        await ui.settle()
+
+    ui.run(story())
+
+    assert "Paired. Fetching the shop: 21%." in words(view)
+    assert view_model.seconds_left is None
+    assert view_model.fill.percent == 21
