@@ -12,10 +12,7 @@ from shared.catalog.commands import (
 )
 from shared.catalog.model import MAX_TITLE_CHARS, handle_from, search_text, variant_title
 from shared.catalog.tables import (
-    BARCODE,
-    MEDIA,
     PRODUCT,
-    VARIANT,
     BarcodeRow,
     MediaRow,
     ProductRow,
@@ -77,14 +74,14 @@ def edit_product(command: EditProduct, work: UnitOfWork, context: Context) -> No
         return
     work.put(replace(edited, updated_at=context.business_at))
     if (edited.title, edited.vendor) != (product.title, product.vendor):
-        for variant in work.find(VariantRow, VARIANT.c.product_id == product.product_id):
+        for variant in work.children(VariantRow, "product_id", product.product_id):
             work.put(replace(variant, search_text=_words(work, edited, variant)))
 
 
 def save_variant(command: SaveVariant, work: UnitOfWork, context: Context) -> None:
     """Add or change one variant of a product."""
     product = work.require(ProductRow, command.product_id)
-    siblings = work.find(VariantRow, VARIANT.c.product_id == product.product_id)
+    siblings = work.children(VariantRow, "product_id", product.product_id)
     known = work.get(VariantRow, command.variant.variant_id)
     if known is not None and known.product_id != product.product_id:
         raise Rejected("variant_of_another_product", field="variant_id")
@@ -128,7 +125,7 @@ def set_product_image(command: SetProductImage, work: UnitOfWork, context: Conte
         raise Rejected("image_unreadable", field="image")
     if len(thumbnail) > MAX_THUMBNAIL_BYTES:
         raise Rejected("thumbnail_too_large", field="image", limit_kib=MAX_THUMBNAIL_BYTES // 1024)
-    known = work.find(MediaRow, MEDIA.c.product_id == product.product_id)
+    known = work.children(MediaRow, "product_id", product.product_id)
     first = min((media.position for media in known), default=1) - 1
     picture = MediaRow(command.media_id, product.product_id, first, command.alt_text, "", thumbnail)
     same = work.get(MediaRow, command.media_id)
@@ -214,7 +211,7 @@ def _write_variant(
 
 
 def _set_barcodes(work: UnitOfWork, variant: VariantRow, codes: tuple[str, ...]) -> None:
-    for known in work.find(BarcodeRow, BARCODE.c.variant_id == variant.variant_id):
+    for known in work.children(BarcodeRow, "variant_id", variant.variant_id):
         if known.code not in codes:
             work.delete(known)
     for code in codes:
@@ -227,8 +224,7 @@ def _set_barcodes(work: UnitOfWork, variant: VariantRow, codes: tuple[str, ...])
 
 def _words(work: UnitOfWork, product: ProductRow, variant: VariantRow) -> str:
     codes = [
-        barcode.code
-        for barcode in work.find(BarcodeRow, BARCODE.c.variant_id == variant.variant_id)
+        barcode.code for barcode in work.children(BarcodeRow, "variant_id", variant.variant_id)
     ]
     return search_text(
         product.title, variant.title, sku=variant.sku, barcodes=codes, vendor=product.vendor
