@@ -18,6 +18,7 @@ from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, SyncEndpoint
 from shared.sync.protocol.bootstrap import BootstrapState
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import MAX_COMMANDS
+from shared.sync.replica import ReplicaState
 from shared.sync.state import SYNC_STATES, SyncState
 
 _log = logging.getLogger(__name__)
@@ -181,7 +182,8 @@ class Course:
                 self._does_pull = True
                 return
             standing = await self._work.ask(Workbench.standing)
-        page = await self._fetch(standing.cursor, is_filled=standing.is_filled)
+        rows = await self._page_rows(standing)
+        page = await self._fetch(standing.cursor, rows)
         while not page.is_last and self._runs.is_set():
             is_filled = self.status.is_filled
             if is_filled and self._does_push:
@@ -190,7 +192,7 @@ class Course:
             # The next page is on its way while this one is applied.
             applied, following = await asyncio.gather(
                 self._take(page),
-                self._fetch(Cursor.parse(page.to_cursor), is_filled=is_filled),
+                self._fetch(Cursor.parse(page.to_cursor), rows),
                 return_exceptions=True,
             )
             if isinstance(applied, BaseException):
@@ -251,8 +253,19 @@ class Course:
     def _answered(self) -> None:
         self._show(replace(self.status, is_online=True))
 
-    async def _fetch(self, cursor: Cursor, *, is_filled: bool) -> PullPage:
-        rows = self._tempo.page_rows if is_filled else self._tempo.fill_rows
+    async def _page_rows(self, standing: ReplicaState) -> int:
+        """How many rows to ask for at once.
+
+        Every page but the last has all later commands of this device run again on top of it. After
+        a long stay offline that would cost more with each of many small pages than few large ones.
+        """
+        if not standing.is_filled:
+            return self._tempo.fill_rows
+        head = await self._work.ask(lambda bench: bench.head)
+        is_long = head.seq - standing.acked_seq > _LONG_QUEUE
+        return self._tempo.most_rows if is_long else self._tempo.page_rows
+
+    async def _fetch(self, cursor: Cursor, rows: int) -> PullPage:
         page = await self._endpoint.pull(cursor, limit=rows)
         self._answered()
         return page

@@ -11,7 +11,8 @@ class Tempo:
     Waits double from `first_wait` to `longest_wait` while the server is out of reach; each is
     shortened by up to half, differently on each device, so that a thousand tills do not come back
     in the same second. `slow_wait` is for refusals that a person must look at. Pages are small once
-    the device works: a sale waits for at most one of them.
+    the device works: a sale waits for at most one of them. They are as large as the server gives
+    them while many own commands come back.
     """
 
     first_wait: float = 1.0
@@ -19,6 +20,7 @@ class Tempo:
     slow_wait: float = 300.0
     page_rows: int = 1000
     fill_rows: int = 5000
+    most_rows: int = 20_000
 
 
 class Patience:
