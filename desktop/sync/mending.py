@@ -250,9 +250,13 @@ class Mending:
         last = await self._work.ask(lambda bench: bench.note(RECOUNTED_AT))
         if last is not None and now - time_from_text(last) < RECOUNT_EVERY:
             return
-        errors = {} if last is None else await self._put_digests_right(None)
         text = time_to_text(now)
+        if last is not None:
+            await self._recount()
         await self._work.ask(lambda bench: bench.set_note(RECOUNTED_AT, text))
+
+    async def _recount(self) -> None:
+        errors = await self._put_digests_right(None)
         # What could not be repaired yesterday is tried again today.
         self._attempts, self._is_told = 0, False
         if errors:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, Signal, Slot
 
-from desktop.sync.sync_status import SyncStatus
+from desktop.sync.sync_status import RepairState, SyncStatus
 from shared.kernel.clock import Clock
 from shared.kernel.errors import CodedError
 from shared.sync.state import SyncState
@@ -138,6 +138,16 @@ class SyncLight(QObject):
     def mismatch_count(self) -> int:
         """Tables that differed from the server's at the last proof."""
         return len(self.status.mismatches)
+
+    @property
+    def has_repair_failed(self) -> bool:
+        """Whether those tables still differ after several repairs; a person should know."""
+        return self.status.repair.state is RepairState.FAILED
+
+    @property
+    def repair_report(self) -> str:
+        """The file that tells what differed last, or nothing."""
+        return self.status.repair.report
 
     @property
     def error(self) -> CodedError | None:

@@ -123,7 +123,11 @@ def differing_columns(one: bytes, other: bytes) -> set[str]:
 
 
 def _columns_of(image: bytes) -> Mapping[str, bytes]:
-    found = msgspec.json.decode(image, type=dict[str, msgspec.Raw])
+    try:
+        found = msgspec.json.decode(image, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        # A column that holds JSON may be damaged so that it is none any more.
+        return {}
     return {name: bytes(value) for name, value in found.items()}
 
 

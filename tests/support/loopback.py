@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -39,6 +40,9 @@ class Network:
         self.pushes: list[int] = []
         self.pulls = 0
         self.verified: list[tuple[VerifyRequest, VerifyReply]] = []
+        self.busy_verifies = 0
+        self.does_lie = False
+        """Whether the server says that nothing differs, whatever does."""
 
     @contextmanager
     def server(self) -> Iterator[ReferenceServer]:
@@ -139,9 +143,14 @@ class LoopbackEndpoint:
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         """Compare one table in one scope."""
+        if self._network.busy_verifies:
+            self._network.busy_verifies -= 1
+            raise Unavailable("server_busy")
         asked = msgspec.json.decode(msgspec.json.encode(request), type=VerifyRequest)
         answer = self._network.ask(lambda server: server.verify(self._device_id, asked))
         reply = msgspec.json.decode(msgspec.json.encode(answer), type=VerifyReply)
+        if self._network.does_lie:
+            reply = replace(reply, differing=(), rows=())
         self._network.verified.append((request, reply))
         return reply
 

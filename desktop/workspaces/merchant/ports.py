@@ -64,6 +64,16 @@ class SyncStatus(Protocol):
         ...
 
     @property
+    def has_repair_failed(self) -> bool:
+        """Whether those tables still differ after several repairs; a person should know."""
+        ...
+
+    @property
+    def repair_report(self) -> str:
+        """The file that tells what differed last, or nothing."""
+        ...
+
+    @property
     def error(self) -> CodedError | None:
         """What went wrong last, until it goes well again."""
         ...

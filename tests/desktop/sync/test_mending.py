@@ -1,19 +1,30 @@
 """Rows that differ from the server's are found, replaced and told of, while people keep working."""
 
 import json
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
-from desktop.diagnostics import Report
+from desktop.breath import Breath
+from desktop.diagnostics import REPORTS_KEPT, CommandNamed, Report, keep
+from desktop.sync.mending import MOST_ATTEMPTS, RECOUNT_EVERY, RECOUNTED_AT
 from desktop.sync.sync_status import RepairState, SyncStatus
+from desktop.work import open_work
+from desktop.workbench import Workbench
 from shared.catalog.tables import VariantRow
+from shared.kernel.errors import Unavailable
+from shared.storage.types import time_to_text
 from shared.sync.confirmed import correct_kept, kept_errors
+from shared.sync.repair import count_place
 from tests.desktop.sync.conftest import Running, running
 from tests.support.loopback import Network
-from tests.support.world import World
+from tests.support.world import OPENING, World
 from tests.support.world_device import DeviceInWorld
 
 GNAW = "UPDATE variant SET price_amount = 1 WHERE sku = 'MUG'"
@@ -72,6 +83,27 @@ def test_only_the_range_that_differs_is_fetched(mended: Running, network: Networ
     assert mended.watcher.seen[-1].repair.replaced_rows == 1
 
 
+def test_people_hear_that_a_repair_is_under_way_and_when_it_is_over(mended: Running) -> None:
+    states = [status.repair.state for status in mended.watcher.seen]
+    assert RepairState.UNDER_WAY in states
+    assert RepairState.FAILED not in states
+    assert states[-1] is RepairState.NOT_NEEDED
+
+
+def test_sales_go_on_during_a_repair_and_none_is_lost(
+    damaged: DeviceInWorld, network: Network, world: World
+) -> None:
+    shift_id = world.shift_of(damaged)
+    with running(damaged, network, world) as at_work:
+        for _ in range(20):
+            at_work.work.submit(world.sale(shift_id), actor_id=world.cashier_id).result()
+        at_work.watcher.until(is_mended)
+        at_work.settle()
+    damaged.check()
+    damaged.check_same_as_server()
+    assert len(world.server.runs) == 22
+
+
 def test_the_report_names_columns_and_commands_and_says_nothing_personal(mended: Running) -> None:
     report = report_of(mended.watcher.seen[-1])
     (found,) = report.tables
@@ -82,3 +114,170 @@ def test_the_report_names_columns_and_commands_and_says_nothing_personal(mended:
     for secret in ("Mug", "MUG", "Carl", "Corner Store", "1000"):
         assert secret not in text
     assert json.loads(text)["tables"][0]["ranges"][0]["ours"]["row_count"] == 1
+
+
+def test_only_the_newest_reports_stay(tmp_path: Path) -> None:
+    report = Report(
+        made_at=OPENING,
+        release="1",
+        device_id="d",
+        cursor="1.1",
+        attempt=1,
+        tables=(),
+        last_commands=(CommandNamed(seq=1, name="open_shift"),),
+    )
+    paths = [
+        keep(tmp_path / "diagnostics", replace(report, made_at=OPENING + timedelta(hours=n)))
+        for n in range(REPORTS_KEPT + 3)
+    ]
+    assert [path for path in paths if path is not None and path.exists()] == paths[3:]
+
+
+def test_a_folder_that_cannot_be_written_stops_no_repair(tmp_path: Path) -> None:
+    (tmp_path / "diagnostics").write_text("in the way")
+    report = Report(
+        made_at=OPENING,
+        release="1",
+        device_id="d",
+        cursor="1.1",
+        attempt=1,
+        tables=(),
+        last_commands=(),
+    )
+    assert keep(tmp_path / "diagnostics", report) is None
+
+
+def test_a_wrong_digest_over_right_rows_is_put_right_without_fetching(
+    world: World, network: Network
+) -> None:
+    till = world.till()
+    damage(till, GNAW_DIGEST, is_noticed=False)
+    with running(till, network, world) as at_work:
+        status = at_work.watcher.until(_has_report)
+        assert status.repair.replaced_rows == 0
+        at_work.watcher.until(_agrees)
+    assert [reply.rows for _request, reply in network.verified] == [()]
+    till.check()
+
+
+def _has_report(status: SyncStatus) -> bool:
+    return bool(status.repair.report)
+
+
+def _agrees(status: SyncStatus) -> bool:
+    return not status.mismatches and status.repair.state is RepairState.NOT_NEEDED
+
+
+def test_a_server_that_is_busy_is_asked_again(
+    damaged: DeviceInWorld, network: Network, world: World
+) -> None:
+    network.busy_verifies = 3
+    with running(damaged, network, world) as at_work:
+        at_work.watcher.until(is_mended)
+    assert network.busy_verifies == 0
+
+
+def test_a_difference_that_no_repair_ends_is_told_and_work_goes_on(
+    damaged: DeviceInWorld, network: Network, *, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    network.does_lie = True
+    with running(damaged, network, world) as at_work:
+        at_work.watcher.until(lambda status: status.repair.state is RepairState.FAILED)
+        assert len(network.verified) == MOST_ATTEMPTS
+        assert "rows still differ from the server's after 3 repairs" in caplog.text
+        shift_id = world.shift_of(damaged)
+        at_work.work.submit(world.sale(shift_id), actor_id=world.cashier_id).result()
+        status = at_work.settle()
+        assert status.repair.state is RepairState.FAILED
+        assert len(network.verified) == MOST_ATTEMPTS
+        network.does_lie = False
+        world.clock.advance(RECOUNT_EVERY)
+        with network.server() as server:
+            server.do(world.price_change(1100, of=1))
+        at_work.watcher.until(is_mended)
+
+
+# -- the daily count ---------------------------------------------------------------------------
+
+
+def _recounted_at(at_work: Running) -> str | None:
+    return at_work.work.ask(lambda bench: bench.note(RECOUNTED_AT)).result()
+
+
+def test_what_a_disk_changes_silently_is_found_by_the_daily_count(
+    world: World, network: Network
+) -> None:
+    till = world.till()
+    damage(till, GNAW, is_noticed=False)
+    with till.bench.journal.writing():
+        till.bench.journal.set_note(RECOUNTED_AT, time_to_text(OPENING - RECOUNT_EVERY))
+    with running(till, network, world) as at_work:
+        at_work.watcher.until(is_mended)
+        assert _recounted_at(at_work) == time_to_text(world.clock.now())
+    till.check()
+
+
+def test_rows_are_counted_once_a_day_by_the_servers_clock(world: World, network: Network) -> None:
+    till = world.till()
+    damage(till, GNAW, is_noticed=False)
+    with running(till, network, world) as at_work:
+        at_work.settle()
+        for hours in (1, 22):
+            world.clock.advance(timedelta(hours=hours))
+            with network.server() as server:
+                server.do(world.price_change(1100 + hours, of=1))
+            at_work.settle()
+        assert _recounted_at(at_work) == time_to_text(OPENING)
+        assert network.verified == []
+        world.clock.advance(timedelta(hours=1))
+        with network.server() as server:
+            server.do(world.price_change(1300, of=1))
+        at_work.watcher.until(is_mended)
+        assert _recounted_at(at_work) == time_to_text(OPENING + timedelta(hours=24))
+
+
+def test_a_look_that_is_under_way_does_not_hold_up_the_end(world: World) -> None:
+    till = world.till()
+    till.stop()
+    work = open_work(till.profile, till.keys, clock=world.clock, listener=till.heard)
+    begun = threading.Event()
+
+    def look(_replica: sa.Connection, breath: Breath) -> None:
+        begun.set()
+        while True:
+            breath()
+
+    answers = [work.look(look), work.look(look)]
+    begun.wait()
+    work.close()
+    for answer in answers:
+        with pytest.raises(Unavailable, match="closing"):
+            answer.result()
+    till.start()
+
+
+def test_a_look_gives_way_when_the_replica_is_changed_over(world: World) -> None:
+    till = world.till()
+    till.stop()
+    work = open_work(till.profile, till.keys, clock=world.clock, listener=till.heard)
+    begun = threading.Event()
+
+    def look(_replica: sa.Connection, breath: Breath) -> None:
+        begun.set()
+        while True:
+            breath()
+
+    answer = work.look(look)
+    begun.wait()
+    work.ask(_shut_readers_out).result()
+    with pytest.raises(Unavailable, match="closing"):
+        answer.result()
+    counted = work.look(lambda replica, _breath: count_place(replica, ("tenant", "variant")))
+    assert counted.result().total[0] == 2
+    work.close()
+    till.start()
+
+
+def _shut_readers_out(bench: Workbench) -> None:
+    with bench.nobody_reads():
+        pass

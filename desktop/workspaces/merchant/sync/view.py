@@ -56,6 +56,7 @@ class SyncPage(Page):
         )
         self._facts = Facts()
         self._error = Label("", Role.ERROR, wraps=True)
+        self._unrepaired = Label(i18n.tr("merchant.sync.unrepaired.text"), Role.ERROR, wraps=True)
         self.actions_set: ActionSet = ActionSet(
             ACTIONS, target=self, widget=self, allowed=view_model.office.allowed
         )
@@ -109,6 +110,7 @@ class SyncPage(Page):
             tiles.setColumnStretch(place, 1)
         state = Card(i18n.tr("merchant.sync.details"))
         state.body.addWidget(self._error)
+        state.body.addWidget(self._unrepaired)
         state.body.addWidget(self._facts)
         devices = Card(i18n.tr("merchant.devices"), flush=True)
         devices.head.addWidget(small_button(self.actions_set, "sync.revoke"))
@@ -153,11 +155,15 @@ class SyncPage(Page):
 
     def _show_proof(self) -> None:
         sync = self._vm.sync_status
+        is_unrepaired = bool(sync.mismatch_count) and sync.has_repair_failed
+        self._unrepaired.setVisible(is_unrepaired)
         if sync.mismatch_count:
             self._proof.set_value(i18n.tr("merchant.sync.differs"))
             count = i18n.format_number(sync.mismatch_count)
-            text = i18n.tr("merchant.sync.differs.text", amount=count)
-            self._proof.set_note(text, Tone.WARN)
+            key = "merchant.sync.unrepaired" if is_unrepaired else "merchant.sync.differs.text"
+            self._proof.set_note(
+                i18n.tr(key, amount=count), Tone.DANGER if is_unrepaired else Tone.WARN
+            )
         elif sync.verified_at is None:
             self._proof.set_value("–")
             self._proof.set_note(i18n.tr("merchant.sync.unproved"))
@@ -170,9 +176,12 @@ class SyncPage(Page):
         sync, identity = self._vm.sync_status, self._vm.office.desk.identity
         never = i18n.tr("merchant.sync.never")
         synced = never if sync.synced_at is None else i18n.format_datetime(sync.synced_at)
-        return [
+        facts = [
             Fact(i18n.tr("merchant.sync.synced_at"), synced),
             Fact(i18n.tr("merchant.sync.cursor"), sync.cursor),
             Fact(i18n.tr("merchant.sync.tenant"), identity.tenant_name),
             Fact(i18n.tr("merchant.sync.address"), identity.server_url or "–"),
         ]
+        if sync.repair_report:
+            facts.append(Fact(i18n.tr("merchant.sync.report"), sync.repair_report))
+        return facts

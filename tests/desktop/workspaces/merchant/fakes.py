@@ -25,6 +25,8 @@ class FakeSync(QObject):
         self.synced_at: datetime | None = None
         self.verified_at: datetime | None = None
         self.mismatch_count = 0
+        self.has_repair_failed = False
+        self.repair_report = ""
         self.error: CodedError | None = None
         self.asked = 0
 

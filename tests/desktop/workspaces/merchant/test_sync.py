@@ -58,6 +58,29 @@ def test_tables_that_differ_are_not_hidden(office: OfficeMaker) -> None:
     office.run(story)
 
 
+def test_a_repair_that_does_not_help_says_what_to_do_and_where_the_report_is(
+    office: OfficeMaker,
+) -> None:
+    async def story(at: BackOffice) -> None:
+        at.sync.mismatch_count = 1
+        await at.go(Screen.SYNC)
+        assert "Keep working" not in at.says()
+        at.sync.has_repair_failed, at.sync.repair_report = True, "/profile/diagnostics/report.json"
+        at.sync.tell()
+        await at.settle()
+        assert "Could not be repaired: 1" in at.says()
+        assert "Keep working: nothing is lost" in at.says()
+        assert "Report: /profile/diagnostics/report.json" in facts(at)
+        at.sync.mismatch_count, at.sync.has_repair_failed = 0, False
+        at.sync.verified_at = at.device.clock.now()
+        at.sync.tell()
+        await at.settle()
+        assert "Agreement: Proved" in at.says()
+        assert "Keep working" not in at.says()
+
+    office.run(story)
+
+
 def test_an_exchange_begins_by_key_unless_one_is_under_way(office: OfficeMaker) -> None:
     async def story(at: BackOffice) -> None:
         await at.go(Screen.SYNC)
