@@ -23,6 +23,7 @@ from sync_server.collecting import collect_seldom
 from sync_server.database import Database, owner_engine
 from sync_server.errors import said
 from sync_server.jobs.bootstrap import be_modest, build
+from sync_server.jobs.compaction import WHOLE_DAYS, compact
 from sync_server.objects import FolderStore
 from sync_server.observability import log_to_stderr
 from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
@@ -210,6 +211,26 @@ def _digest(settings: Settings, given: Arguments) -> None:
     )
 
 
+def _declare_compact(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tenant", help="its name; all of them unless given")
+    parser.add_argument(
+        "--days", type=int, default=WHOLE_DAYS, help="of the log that stay whole (%(default)s)"
+    )
+
+
+def _compact(settings: Settings, given: Arguments) -> None:
+    """Make the old part of the change logs short."""
+    be_modest()
+    owner, now = owner_engine(owner_url(settings)), SystemClock().now()
+    with closing(database_of(settings)) as database, database.control() as connection:
+        if given.tenant is not None:
+            meant = [tenancy.tenant_named(connection, given.tenant)]
+        else:
+            meant = tenancy.tenants(connection)
+    removed = {each.name: compact(owner, each, now=now, days=given.days) for each in meant}
+    _show({"removed_rows": removed})
+
+
 def _declare_bootstrap(parser: argparse.ArgumentParser) -> None:
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("--tenant", help="its name")
@@ -244,6 +265,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "bootstrap": Subcommand(
         "make the file that new devices start from", _declare_bootstrap, _bootstrap
     ),
+    "compact": Subcommand("make old change logs short", _declare_compact, _compact),
     "digest": Subcommand("print counts and digests of a tenant's rows", _declare_digest, _digest),
 }
 

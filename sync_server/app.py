@@ -16,8 +16,8 @@ from sync_server.database import Database, app_engine, listening_connection
 from sync_server.objects import FolderStore
 from sync_server.settings import Settings, objects_folder
 from sync_server.sync.bootstrap import Bootstraps
-from sync_server.sync.builders import Builders
 from sync_server.sync.hub import Hub, Listener
+from sync_server.sync.job_queue import JobQueue
 from sync_server.sync.routes import SyncEndpoints
 
 ATTEMPTS_PER_CALLER = 10
@@ -39,7 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     )
     database = Database(engine, clock)
     hub = Hub()
-    builders = Builders(settings)
+    jobs = JobQueue(settings)
     sync = SyncEndpoints(
         database=database,
         clock=clock,
@@ -50,7 +50,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
             database,
             clock,
             FolderStore(objects_folder(settings)),
-            ask_for=builders.ask,
+            ask_for=jobs.ask_for_file,
             fewest_rows=settings.bootstrap_rows,
         ),
     )
@@ -59,7 +59,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with _running(hub, listener, builders):
+        async with _running(hub, listener, jobs):
             yield
         database.close()
 
@@ -72,13 +72,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _running(hub: Hub, listener: Listener, builders: Builders) -> AsyncIterator[None]:
+async def _running(hub: Hub, listener: Listener, jobs: JobQueue) -> AsyncIterator[None]:
     """Everything that works beside the requests, for as long as the block lasts."""
     hub.open(asyncio.get_running_loop())
     listener.start()
+    jobs.start()
     try:
         yield
     finally:
         hub.close()
-        await asyncio.to_thread(builders.close)
+        await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(listener.stop)

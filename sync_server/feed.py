@@ -75,6 +75,11 @@ def head_of(connection: sa.Connection) -> Cursor:
     return Cursor(found.epoch, found.seq)
 
 
+def log_from(connection: sa.Connection) -> int:
+    """The commit from which on the log is whole; whoever stands before it starts over."""
+    return int(connection.execute(sa.select(SYNC_HEAD.c.log_from)).scalar_one())
+
+
 def digests(connection: sa.Connection, scopes: Iterable[str] = ("*",)) -> tuple[ScopeDigest, ...]:
     """The kept counts and digests of a scope set, by table and scope."""
     c = SCOPE_DIGEST.c

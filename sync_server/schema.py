@@ -46,6 +46,7 @@ SYNC_HEAD = sa.Table(
     _TENANT,
     sa.Column("epoch", sa.BigInteger),
     sa.Column("seq", sa.BigInteger),
+    sa.Column("log_from", sa.BigInteger),
 )
 CHANGE_LOG = sa.Table(
     "change_log",

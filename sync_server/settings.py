@@ -19,8 +19,8 @@ class Settings:
 
     `database_url` logs in as somebody who may act as the owner role; `app_database_url`, where
     given, logs in as the application role itself. Both are None when the server brings its own
-    PostgreSQL, which then lies in `data_folder`. From `bootstrap_rows` on, a device that starts gets
-    its rows as a file; with fewer, the pages are there as soon as a file would be.
+    PostgreSQL, which then lies in `data_folder`. From `bootstrap_rows` on, a device that starts
+    gets its rows as a file; with fewer, the pages are there as soon as a file would be.
     """
 
     data_folder: Path

@@ -19,7 +19,7 @@ from desktop.secrets import DeviceKey
 from shared.kernel.clock import Clock
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync import codec
-from shared.sync.cursor import Cursor
+from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import (
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
@@ -157,6 +157,7 @@ class HttpEndpoint:
         self._token = ""
         self._token_until = 0.0
         self._clock_error = timedelta()
+        self._filled_from: int | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def push(self, request: PushRequest) -> PushReply:
@@ -166,7 +167,14 @@ class HttpEndpoint:
     async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
         """The changes after `cursor`. Raises Rejected or Unavailable."""
         params: dict[str, str | int] = {"cursor": str(cursor), "limit": limit}
-        return await self._ask(_Call("GET", PULL_PATH, PullPage, params=params))
+        if cursor != START and self._filled_from is not None:
+            params["filled_from"] = self._filled_from
+        page = await self._ask(_Call("GET", PULL_PATH, PullPage, params=params))
+        if cursor == START:
+            self._filled_from = page.log_from
+        if page.is_last:
+            self._filled_from = None
+        return page
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         """Compare one table in one scope. Raises Rejected or Unavailable."""

@@ -26,6 +26,8 @@ FORKED = "device_forked"
 """Unavailable: the journal of this device went two ways; it must be paired anew."""
 REVOKED = "device_revoked"
 """Rejected: somebody shut this device out."""
+TOO_OLD = "cursor_too_old"
+"""Rejected: the log is short where this replica stands; it starts over, the journal stays."""
 OTHER_EPOCH = "cursor_from_other_epoch"
 """Rejected: the server was put back in time; the replica starts over, the journal stays."""
 

@@ -55,7 +55,9 @@ class Bootstraps:
             if schema != schema_fingerprint() or rows < self.fewest_rows:
                 return _offer(BootstrapState.BY_PAGES)
             head = feed.head_of(connection)
-            newest = self._newest(identity.tenant_id, scopes, head)
+            newest = self._newest(
+                identity.tenant_id, scopes, head=head, log_from=feed.log_from(connection)
+            )
             if newest is None or not self._is_fresh(connection, newest, rows=rows):
                 self.ask_for(identity.tenant_id, scopes)
             if newest is None:
@@ -83,12 +85,12 @@ class Bootstraps:
         raise Rejected("bootstrap_gone", cursor=cursor)
 
     def _newest(
-        self, tenant_id: TenantId, scopes: Sequence[str], head: Cursor
+        self, tenant_id: TenantId, scopes: Sequence[str], *, head: Cursor, log_from: int
     ) -> BootstrapFile | None:
-        """The newest file of the history that the tenant is in now."""
+        """The newest file of the history that the tenant is in now, with all that followed it."""
         for file in all_files(self.objects, shelf_of(tenant_id, scopes, schema_fingerprint())):
             at = Cursor.parse(file.cursor)
-            if at.epoch == head.epoch and at.seq <= head.seq:
+            if at.epoch == head.epoch and log_from <= at.seq <= head.seq:
                 return file
         return None
 

@@ -11,6 +11,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
 from shared.storage.base import tables_in_order
 from shared.sync.cursor import START, Cursor
+from shared.sync.endpoint import OTHER_EPOCH, TOO_OLD
 from shared.sync.protocol.pull import PullPage, TableChanges
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from shared.sync.scopes import scopes_for
@@ -36,14 +37,21 @@ class _Stretch:
 
 
 def pull(
-    database: Database, clock: Clock, identity: Identity, *, cursor: str, limit: int
+    database: Database,
+    clock: Clock,
+    identity: Identity,
+    *,
+    cursor: str,
+    limit: int,
+    filled_from: int | None = None,
 ) -> PullPage:
     """The changes after `cursor` in the device's scopes, about `limit` rows of them.
 
-    A commit is never cut: one with more rows than `limit` travels whole.
+    A commit is never cut: one with more rows than `limit` travels whole. `filled_from` is the
+    `log_from` that a device which began at the start was told.
 
-    Raises Rejected: device_unknown, device_revoked, cursor_malformed, limit_wrong or
-    cursor_from_other_epoch.
+    Raises Rejected: device_unknown, device_revoked, cursor_malformed, limit_wrong,
+    cursor_from_other_epoch or cursor_too_old.
     """
     after = Cursor.parse(cursor)
     if not 0 < limit <= HIGHEST_LIMIT:
@@ -55,7 +63,10 @@ def pull(
             raise Rejected("device_unknown")
         head = feed.head_of(connection)
         if after != START and (after.epoch != head.epoch or after.seq > head.seq):
-            raise Rejected("cursor_from_other_epoch", field="cursor", head=str(head))
+            raise Rejected(OTHER_EPOCH, field="cursor", head=str(head))
+        log_from = feed.log_from(connection)
+        if after != START and after.seq < log_from != filled_from:
+            raise Rejected(TOO_OLD, field="cursor", head=str(head))
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
         stretch = _stretch(connection, scopes, after=after.seq, head=head.seq, limit=limit)
         return PullPage(
@@ -75,6 +86,7 @@ def pull(
             ),
             digests=feed.digests(connection, scopes) if stretch.is_last else (),
             server_time=clock.now(),
+            log_from=log_from,
         )
 
 

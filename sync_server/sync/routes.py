@@ -117,13 +117,25 @@ class SyncEndpoints:
             return reply(request, await run_in_threadpool(answer))
 
     async def pull(
-        self, request: Request, cursor: str = "0.0", limit: int = DEFAULT_LIMIT
+        self,
+        request: Request,
+        *,
+        cursor: str = "0.0",
+        limit: int = DEFAULT_LIMIT,
+        filled_from: int | None = None,
     ) -> Response:
         """A page of changes."""
         identity = await self._identity(request)
 
         def answer() -> Response:
-            page = pulling.pull(self.database, self.clock, identity, cursor=cursor, limit=limit)
+            page = pulling.pull(
+                self.database,
+                self.clock,
+                identity,
+                cursor=cursor,
+                limit=limit,
+                filled_from=filled_from,
+            )
             return reply(request, page)
 
         return await run_in_threadpool(answer)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
+from shared.sync.protocol.bootstrap import BootstrapOffer
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
@@ -27,8 +28,9 @@ MESSAGES = (
     Nudge,
     VerifyRequest,
     VerifyReply,
+    BootstrapOffer,
 )
-PINNED = {1: "a56d80d0a753dac3c034517af9faaa294717361de03967d49bd1bfa0b46682c9"}
+PINNED = {1: "4111e0b26c81256ee93aef723dea5b43dfa26ffa72f28d2149b3dba3deaa8390"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 

@@ -220,14 +220,20 @@ class Device:
         """Journal and push commands; without any, push the whole journal again."""
         return read(self.send(self.add(*commands) or self.journal), PushReply)
 
-    def ask_to_pull(self, cursor: str = "0.0", limit: int = 5000) -> httpx.Response:
+    def ask_to_pull(
+        self, cursor: str = "0.0", limit: int = 5000, *, filled_from: int | None = None
+    ) -> httpx.Response:
         """The answer to a pull."""
         params = {"cursor": cursor, "limit": str(limit)}
+        if filled_from is not None:
+            params["filled_from"] = str(filled_from)
         return self.client.get("/sync/v1/pull", params=params, headers=self.headers)
 
-    def pull(self, cursor: str = "0.0", limit: int = 5000) -> PullPage:
+    def pull(
+        self, cursor: str = "0.0", limit: int = 5000, *, filled_from: int | None = None
+    ) -> PullPage:
         """One page."""
-        return read(self.ask_to_pull(cursor, limit), PullPage)
+        return read(self.ask_to_pull(cursor, limit, filled_from=filled_from), PullPage)
 
 
 def read(response: httpx.Response, kind: type[T]) -> T:

@@ -41,6 +41,8 @@ class PullPage:
     Tables stand in foreign-key order. `acked_seq` is the last command of the asking device that is
     contained in the state at `to_cursor`; `outcomes` are those of its commands committed in this
     page. `digests` come with the last page only, for every table and scope the device holds.
+    `log_from` is the commit from which on the log is whole: whoever began at the start says so with
+    each further pull, and may go on through the part before it for as long as it is the same.
     """
 
     protocol: int
@@ -53,3 +55,4 @@ class PullPage:
     outcomes: tuple[CommandOutcome, ...]
     digests: tuple[ScopeDigest, ...]
     server_time: datetime
+    log_from: int = 0

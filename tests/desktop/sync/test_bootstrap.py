@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, Bootst
 from sync_server.app import create_app
 from sync_server.bootstrap_files import file_name
 from sync_server.jobs.bootstrap import build
+from sync_server.jobs.compaction import compact
 from sync_server.objects import FolderStore
 from sync_server.serving import SyncServer
 from sync_server.settings import Settings, objects_folder
@@ -195,5 +197,26 @@ def test_people_go_on_working_while_a_restored_server_fills_their_device_again(
 
     assert status.mismatches == ()
     assert machine.work.fetch(_names).result() >= {"Made offline", "And another"}
+    with site.server.database.tenant_snapshot(site.tenant_id) as connection:
+        assert machine.work.fetch(_names).result() == _names(Reader(connection))
+
+
+def test_a_device_that_was_away_for_too_long_starts_over_and_loses_nothing(
+    machine: Machine, site: Site, cable: Cable
+) -> None:
+    machine.start()
+    machine.settle()
+    cable.cut()
+    machine.do(_customer("Made offline"))
+    site.run(_customer("Long ago"))
+    for clock in (site.server.clock, machine.clock):
+        clock.advance(timedelta(days=400))
+    site.run(_customer("Today"))
+    compact(site.server.owner, site.tenant, now=site.server.clock.now())
+    cable.mend()
+    status = machine.settle()
+
+    assert status.mismatches == ()
+    assert machine.work.fetch(_names).result() >= {"Made offline", "Long ago", "Today"}
     with site.server.database.tenant_snapshot(site.tenant_id) as connection:
         assert machine.work.fetch(_names).result() == _names(Reader(connection))

@@ -1,0 +1,71 @@
+"""Makes the old part of a tenant's change log short: there the last image of a row is enough."""
+
+import logging
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from migrations.roles import act_as_owner
+from shared.storage.dialects import TENANT_SETTING
+from sync_server.schema import CHANGE_LOG, COMMAND_LOG, SYNC_HEAD
+from sync_server.tenancy import Tenant, schema_of
+
+_log = logging.getLogger(__name__)
+
+WHOLE_DAYS = 90
+"""A device that was away for longer fetches all rows anew; what it has to send is kept."""
+_ENTER = sa.text(
+    f"SELECT set_config('{TENANT_SETTING}', :tenant, true), set_config('search_path', :path, true)"
+)
+_ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:tenant, 2))")
+
+
+def compact(owner: sa.Engine, tenant: Tenant, *, now: datetime, days: int = WHOLE_DAYS) -> int:
+    """Leave the last `days` of the log whole and shorten what lies before; gives the rows removed.
+
+    The mark moves in a transaction of its own, before anything is removed: it takes no longer than
+    any commit, and from then on nobody is given a page out of the part that is being shortened.
+    Pages that are being read see the log as it was. Only the owner may do this.
+    """
+    with owner.begin() as connection:
+        _enter(connection, tenant)
+        mark = _mark(connection, now - timedelta(days=days))
+        if mark > 0:
+            moved = sa.update(SYNC_HEAD).values(log_from=mark).where(SYNC_HEAD.c.log_from < mark)
+            connection.execute(moved)
+    with owner.begin() as connection:
+        _enter(connection, tenant)
+        if not connection.execute(_ONE_AT_A_TIME, {"tenant": tenant.tenant_id}).scalar_one():
+            return 0
+        removed = connection.execute(_remove(mark)).rowcount
+    _log.info("change log of %s made short up to %s: %s rows", tenant.tenant_id, mark, removed)
+    return removed
+
+
+def _enter(connection: sa.Connection, tenant: Tenant) -> None:
+    act_as_owner(connection)
+    path = f"{schema_of(tenant.tenant_id)}, pg_temp"
+    connection.execute(_ENTER, {"tenant": tenant.tenant_id, "path": path})
+
+
+def _mark(connection: sa.Connection, before: datetime) -> int:
+    """The last commit before that moment."""
+    last = sa.select(sa.func.coalesce(sa.func.max(COMMAND_LOG.c.commit_seq), 0))
+    return int(connection.execute(last.where(COMMAND_LOG.c.decided_at < before)).scalar_one())
+
+
+def _remove(mark: int) -> sa.Delete:
+    """Entries up to the mark that say nothing any more: of rows that changed since, or are gone."""
+    log = CHANGE_LOG.c
+    entries = sa.select(
+        log.seq,
+        log.ord,
+        log.op,
+        sa.func.lead(log.seq)
+        .over(partition_by=(log.tbl, log.key), order_by=(log.seq, log.ord))
+        .label("newer"),
+    ).subquery()
+    idle = sa.select(entries.c.seq, entries.c.ord).where(
+        entries.c.seq <= mark, sa.or_(entries.c.newer.is_not(None), entries.c.op == "delete")
+    )
+    return sa.delete(CHANGE_LOG).where(sa.tuple_(log.seq, log.ord).in_(idle))
