@@ -19,7 +19,7 @@ from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
-from shared.storage.base import tables_in_order
+from shared.storage.base import Key, tables_in_order
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
@@ -166,7 +166,7 @@ class Workbench:
         if self._is_behind:
             self._try_to_catch_up()
         else:
-            self._tell(changes)
+            self._tell((change.table.name, change.key) for change in changes)
         self._listener.journal_grew(envelope.seq)
         return Receipt(
             seq=envelope.seq,
@@ -312,11 +312,11 @@ class Workbench:
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
-            changes = rerun_all(self._replica, envelopes, self._place)
+            touched = rerun_all(self._replica, envelopes, self._place)
             last = entries[-1].envelope.seq if entries else state.applied_local_seq
             write_state(self._replica, replace(state, applied_local_seq=last))
         self._is_behind = False
-        self._tell(changes)
+        self._tell(touched)
 
     def _try_to_catch_up(self) -> None:
         try:
@@ -341,9 +341,9 @@ class Workbench:
             raise Bug(message)
         return known
 
-    def _tell(self, changes: tuple[RowChange, ...]) -> None:
-        if changes:
-            told = change_set((change.table.name, change.key) for change in changes)
+    def _tell(self, touched: Iterable[tuple[str, Key]]) -> None:
+        told = change_set(touched)
+        if told.ids:
             self._listener.rows_changed(told)
 
     # -- drafts ------------------------------------------------------------------------------

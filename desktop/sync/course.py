@@ -4,23 +4,25 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from desktop.sync import bootstrap, exchange
 from desktop.sync.mending import Around, Mending
 from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
-from desktop.work import BEHIND, Work
+from desktop.work import BEHIND, SOON, Work
 from desktop.workbench import Workbench
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.apply import Applied
 from shared.sync.cursor import START, Cursor
-from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, SyncEndpoint
+from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, TOO_OLD, SyncEndpoint
 from shared.sync.protocol.bootstrap import BootstrapState
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import MAX_COMMANDS
 from shared.sync.replica import ReplicaState
 from shared.sync.state import SYNC_STATES, SyncState
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _TOO_LARGE = frozenset({"push_too_large", "body_too_large"})
@@ -162,8 +164,7 @@ class Course:
         self._most = MAX_COMMANDS
         self._does_pull = True
         self._answered()
-        await self._work.ask(lambda bench: exchange.take_reply(bench, reply))
-        await self._count()
+        await self._counted(lambda bench: exchange.take_reply(bench, reply))
 
     async def _pull_once(self) -> None:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
@@ -175,14 +176,14 @@ class Course:
     async def _pull_pages(self) -> None:
         self._does_pull = False
         began = self._time()
-        standing = await self._work.ask(Workbench.standing)
+        standing, last_seq = await self._work.ask(_standing)
         self._set_state(SyncState.PULLING)
         if standing.cursor == START and not self._is_ready_to_page():
             if not await self._begin_from_file():
                 self._does_pull = True
                 return
-            standing = await self._work.ask(Workbench.standing)
-        rows = await self._page_rows(standing)
+            standing, last_seq = await self._work.ask(_standing)
+        rows = self._page_rows(standing, last_seq)
         page = await self._fetch(standing.cursor, rows)
         while not page.is_last and self._runs.is_set():
             is_filled = self.status.is_filled
@@ -253,7 +254,7 @@ class Course:
     def _answered(self) -> None:
         self._show(replace(self.status, is_online=True))
 
-    async def _page_rows(self, standing: ReplicaState) -> int:
+    def _page_rows(self, standing: ReplicaState, last_seq: int) -> int:
         """How many rows to ask for at once.
 
         Every page but the last has all later commands of this device run again on top of it. After
@@ -261,8 +262,7 @@ class Course:
         """
         if not standing.is_filled:
             return self._tempo.fill_rows
-        head = await self._work.ask(lambda bench: bench.head)
-        is_long = head.seq - standing.acked_seq > _LONG_QUEUE
+        is_long = last_seq - standing.acked_seq > _LONG_QUEUE
         return self._tempo.most_rows if is_long else self._tempo.page_rows
 
     async def _fetch(self, cursor: Cursor, rows: int) -> PullPage:
@@ -271,8 +271,7 @@ class Course:
         return page
 
     async def _take(self, page: PullPage) -> Applied | None:
-        call = self._work.ask(lambda bench: exchange.take_page(bench, page), urgency=BEHIND)
-        applied = await call
+        applied = await self._counted(lambda bench: exchange.take_page(bench, page), urgency=BEHIND)
         if applied is None:
             self._does_pull = True
             return None
@@ -283,7 +282,7 @@ class Course:
                 _log.warning("rows differ from the server's: %s", applied.mismatches)
             status = replace(status, head=state.cursor, mismatches=applied.mismatches)
             # The server may have forgotten commands; then they count as unsent again.
-            self._does_push = True
+            self._does_push |= status.pending > 0
         self._show(
             replace(
                 status,
@@ -295,7 +294,6 @@ class Course:
         )
         if page.is_last:
             self._mending.judged(page.server_time, applied.mismatches)
-        await self._count()
         return applied
 
     # -- failures ----------------------------------------------------------------------------
@@ -304,8 +302,8 @@ class Course:
         """What follows a failure: another state, and a wait or an immediate next attempt."""
         if isinstance(error, Rejected):
             self._answered()
-        if error.code == OTHER_EPOCH:
-            _log.warning("the server's history is another one; the replica is filled again")
+        if error.code in {OTHER_EPOCH, TOO_OLD}:
+            _log.warning("%s: the replica is filled again", error.code)
             await self._work.ask(Workbench.start_over)
             self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
             self._does_push = self._does_pull = True
@@ -372,11 +370,17 @@ class Course:
 
     async def _count(self) -> None:
         try:
-            waiting = await self._work.ask(lambda bench: bench.journal.waiting())
+            await self._counted(lambda _bench: None)
         except Unavailable as error:
             _log.info("unsent commands could not be counted: %s", error)
-            return
+
+    async def _counted(self, call: Callable[[Workbench], T], *, urgency: int = SOON) -> T:
+        """Do something with the workbench and count what is unsent, in one turn of its thread."""
+        made, waiting = await self._work.ask(
+            lambda bench: (call(bench), bench.journal.waiting()), urgency=urgency
+        )
         self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
+        return made
 
     def _pull_again(self) -> None:
         self._does_pull = True
@@ -395,3 +399,8 @@ class Course:
         if status != self.status:
             self.status = status
             self._on_status(status)
+
+
+def _standing(bench: Workbench) -> tuple[ReplicaState, int]:
+    """Where the replica stands, and the device's last command."""
+    return bench.standing(), bench.head.seq

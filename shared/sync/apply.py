@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.kernel.messages import Envelope
 from shared.storage.base import Key, tables_in_order
-from shared.storage.changes import ChangeSet, RowChange, change_set
+from shared.storage.changes import ChangeSet, change_set
 from shared.storage.images import (
     ImageTable,
     Values,
@@ -107,7 +108,7 @@ def apply_page(
         _apply_table(connection, changes, progress)
     _write_digests(connection, progress)
     is_filled = state.is_filled or page.is_last
-    rerun = rerun_all(connection, pending, place) if is_filled else ()
+    rerun = rerun_all(connection, pending, place) if is_filled else set[_Spot]()
     mismatches = _compare(connection, page.digests) if page.is_last else ()
     last_pending = max((envelope.seq for envelope in pending), default=page.acked_seq)
     state = replace(
@@ -264,12 +265,11 @@ def _seen_differently(
     progress: _Progress,
     *,
     visible: Mapping[_Spot, Values | None],
-    rerun: Sequence[RowChange],
+    rerun: AbstractSet[_Spot],
 ) -> list[_Spot]:
     """The rows that look different now; an echo of our own command leaves nothing here."""
     touched: dict[str, list[Key]] = {}
-    again = {(change.table.name, change.key) for change in rerun}
-    for name, key in again | visible.keys():
+    for name, key in rerun | visible.keys():
         touched.setdefault(name, []).append(key)
     now = _visible(connection, touched)
     different = [

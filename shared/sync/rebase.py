@@ -15,12 +15,15 @@ from shared.organization.tables import UserRow
 from shared.runtime import bus
 from shared.runtime.read_ahead import read_ahead
 from shared.runtime.registry import read_command
+from shared.storage.base import Key
 from shared.storage.changes import RowChange
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.replica import record_bases, record_doubt
 
 _log = logging.getLogger(__name__)
 
+_AT_ONCE = 500
+"""So many commands share their writes; after a month offline all of them would fill the memory."""
 NOBODY = Actor(user_id=None, permissions=frozenset())
 
 
@@ -70,17 +73,21 @@ def _run(
 
 def rerun_all(
     connection: sa.Connection, envelopes: Sequence[Envelope], place: Place
-) -> tuple[RowChange, ...]:
+) -> set[tuple[str, Key]]:
     """Run commands again in order, keeping base images of what they touch.
 
     A command that fails now leaves no trace but a doubt: it stays in the journal, is sent, and the
-    server decides. Gives the rows that differ from before, over all commands.
+    server decides. Gives table and key of the rows that were touched.
     """
-    changes = _rerun_together(connection, envelopes, place)
-    if changes is None:
-        changes = rerun_one_by_one(connection, envelopes, place)
-    record_bases(connection, changes)
-    return changes
+    touched: set[tuple[str, Key]] = set()
+    for first in range(0, len(envelopes), _AT_ONCE):
+        some = envelopes[first : first + _AT_ONCE]
+        changes = _rerun_together(connection, some, place)
+        if changes is None:
+            changes = rerun_one_by_one(connection, some, place)
+        record_bases(connection, changes)
+        touched.update((change.table.name, change.key) for change in changes)
+    return touched
 
 
 def _rerun_together(
