@@ -194,21 +194,27 @@ def _declare_digest(parser: argparse.ArgumentParser) -> None:
 
 
 def _digest(settings: Settings, given: Arguments) -> None:
-    """Print counts and digests computed from the rows themselves, to hold against a device's."""
+    """Print counts and digests computed from the rows themselves, to hold against a device's.
+
+    Ends the program with 1 when what the server keeps is not what the rows come to.
+    """
     with closing(database_of(settings)) as database:
         with database.control() as connection:
             tenant = tenancy.tenant_named(connection, given.tenant)
         with database.tenant_snapshot(tenant.tenant_id) as connection:
             counted, kept = recount(connection), feed.digests(connection)
             cursor = str(feed.head_of(connection))
+    is_kept_right = counted == tuple(each for each in kept if each.row_count)
     _show(
         {
             "tenant_id": tenant.tenant_id,
             "cursor": cursor,
-            "is_kept_right": counted == tuple(each for each in kept if each.row_count),
+            "is_kept_right": is_kept_right,
             "digests": counted,
         }
     )
+    if not is_kept_right:
+        sys.exit(1)
 
 
 def _declare_compact(parser: argparse.ArgumentParser) -> None:

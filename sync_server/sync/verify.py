@@ -19,7 +19,7 @@ from shared.kernel.ids import TenantId
 from shared.storage.base import Key, TableOf, table_named, tables_in_order
 from shared.sync.cursor import Cursor
 from shared.sync.digest import row_digest
-from shared.sync.endpoint import OTHER_EPOCH
+from shared.sync.endpoint import OTHER_EPOCH, TOO_OLD
 from shared.sync.protocol.pull import ScopeDigest
 from shared.sync.protocol.verify import (
     MOST_ROWS,
@@ -69,8 +69,8 @@ class Verifying:
     def verify(self, database: Database, identity: Identity, request: VerifyRequest) -> VerifyReply:
         """Compare one table in one scope.
 
-        Raises Rejected: device_unknown, device_revoked, cursor_malformed, body_malformed or
-        cursor_from_other_epoch; Unavailable("server_busy").
+        Raises Rejected: device_unknown, device_revoked, cursor_malformed, body_malformed,
+        cursor_from_other_epoch or cursor_too_old; Unavailable("server_busy").
         """
         with self._own_turn():
             reply, wrong = _compare(database, identity, request)
@@ -98,6 +98,9 @@ def _compare(
         head = feed.head_of(connection)
         if cursor.epoch != head.epoch or cursor.seq > head.seq:
             raise Rejected(OTHER_EPOCH, field="cursor", head=str(head))
+        if cursor.seq < feed.log_from(connection):
+            # What left since then is not in the log any more.
+            raise Rejected(TOO_OLD, field="cursor", head=str(head))
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
         # What a device holds outside its scopes is to go: there the server has nothing for it.
         place = _Place(connection, table, request.scope, is_empty=not holds(scopes, request.scope))

@@ -14,7 +14,7 @@ from shared.organization.queries import active_users, registers, the_store
 from shared.storage.reader import Reader
 from sync_server import embedded
 from sync_server.__main__ import main
-from sync_server.schema import PAIRING_CODES, TENANTS
+from sync_server.schema import PAIRING_CODES, SCOPE_DIGEST, TENANTS
 from sync_server.settings import Settings
 from sync_server.tenancy import schema_of
 from tests.support.databases import ServerDatabase
@@ -122,6 +122,20 @@ def test_digest_is_that_of_the_rows(name: str, capsys: pytest.CaptureFixture[str
         "stock_location": 1,
         "store": 1,
     }
+
+
+def test_digest_fails_where_what_is_kept_is_wrong(
+    server_database: ServerDatabase, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant_id = json.loads(said(capsys, "tenant", "create", name))["tenant_id"]
+    with server_database.database.tenant_session(tenant_id) as connection:
+        connection.execute(sa.update(SCOPE_DIGEST).values(row_count=SCOPE_DIGEST.c.row_count + 1))
+
+    with pytest.raises(SystemExit) as ended:
+        main(["digest", "--tenant", name])
+
+    assert ended.value.code == 1
+    assert json.loads(capsys.readouterr().out)["is_kept_right"] is False
 
 
 def test_unknown_tenant_is_named(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from shared.kernel.ids import DeviceId, TenantId, new_id
 from shared.organization.commands import RevokeDevice
+from shared.sync.protocol.verify import RangeSum, VerifyRequest
 from sync_server.schema import TOKEN_KEYS, TOKEN_NONCE
 from sync_server.sync.token import CLOCK_TOLERANCE
 from tests.sync_server.devices import Device, Site, customer, refusal
@@ -24,10 +26,23 @@ def device(site: Site) -> Device:
     return site.device()
 
 
+_QUESTION = msgspec.json.encode(
+    VerifyRequest(
+        protocol=1,
+        cursor="1.1",
+        table="customer",
+        scope="tenant",
+        ranges=(RangeSum(range=0, row_count=0, digest_sum=0),),
+    )
+)
+
+
 def all_endpoints(device: Device) -> list[tuple[int, str]]:
     """What every address that needs a token answers to this device."""
     wait = device.client.get("/sync/v1/wait", headers=device.headers)
-    return [refusal(device.send([])), refusal(device.ask_to_pull()), refusal(wait)]
+    verify = device.client.post("/sync/v1/verify", content=_QUESTION, headers=device.headers)
+    answers = (device.send([]), device.ask_to_pull(), wait, verify)
+    return [refusal(answer) for answer in answers]
 
 
 def test_token_lives_ten_minutes_at_most(site: Site, device: Device) -> None:
@@ -35,7 +50,7 @@ def test_token_lives_ten_minutes_at_most(site: Site, device: Device) -> None:
 
     assert reply.expires_at - site.server.clock.now() <= timedelta(minutes=10)
     site.server.clock.advance(timedelta(minutes=10))
-    assert all_endpoints(device) == [(401, "token_expired")] * 3
+    assert all_endpoints(device) == [(401, "token_expired")] * 4
 
 
 def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
@@ -50,7 +65,7 @@ def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
 
 def test_request_without_a_token_is_told_so(device: Device) -> None:
     device.token = ""
-    assert all_endpoints(device) == [(401, "token_missing")] * 3
+    assert all_endpoints(device) == [(401, "token_missing")] * 4
 
     answer = device.client.get("/sync/v1/pull")
     assert refusal(answer) == (401, "token_missing")
@@ -131,7 +146,7 @@ def test_revoked_device_gets_no_token_and_its_old_one_is_worth_nothing(
 
     assert refusal(device.ask_for_token()) == (403, "device_revoked")
     assert refusal(device.send(waiting)) == (403, "device_revoked")
-    assert all_endpoints(device) == [(403, "device_revoked")] * 3
+    assert all_endpoints(device) == [(403, "device_revoked")] * 4
 
 
 def forged(site: Site, device: Device, *, key: bytes | None = None, **claims: object) -> str:
@@ -165,7 +180,7 @@ def test_forged_tokens_are_refused(site: Site, device: Device) -> None:
     ]
     for token in tokens:
         device.token = token
-        assert all_endpoints(device) == [(401, "token_invalid")] * 3, token
+        assert all_endpoints(device) == [(401, "token_invalid")] * 4, token
 
 
 def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
@@ -173,7 +188,7 @@ def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
 
     device.token = forged(site, device, tid=other.tenant_id)
 
-    assert all_endpoints(device) == [(401, "device_unknown")] * 3
+    assert all_endpoints(device) == [(401, "device_unknown")] * 4
 
 
 def test_device_sees_and_changes_only_its_own_tenant(site: Site, device: Device) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from shared.sync.ranges import RangeSums, range_of
 from shared.sync.recount import recount
 from shared.sync.scopes import scopes_for
 from sync_server import feed
+from sync_server.jobs.compaction import compact
 from sync_server.schema import SCOPE_DIGEST
 from sync_server.tenancy import schema_of
 from tests.sync_server.devices import Device, Site, customer, read, refusal
@@ -217,6 +219,16 @@ def test_a_place_in_another_history_is_refused(device: Device, cursor: str) -> N
         409,
         "cursor_from_other_epoch",
     )
+
+
+def test_a_place_where_the_log_is_short_is_refused(site: Site, device: Device) -> None:
+    request = holding(device)
+    site.run(customer("Later"))
+    site.server.clock.advance(timedelta(days=1))
+    compact(site.server.owner, site.tenant, now=site.server.clock.now(), days=0)
+    device.sign_in()
+
+    assert refusal(ask(device, request)) == (409, "cursor_too_old")
 
 
 @pytest.mark.parametrize(
