@@ -1,4 +1,5 @@
 """What the engine does on its event loop: exchange with the server, listen, count, wait."""
+# long: what an exchange does next follows from one state, which all its parts read and change
 
 import asyncio
 import logging
