@@ -68,7 +68,7 @@ def pull(
         if after != START and after.seq < log_from != filled_from:
             raise Rejected(TOO_OLD, field="cursor", head=str(head))
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
-        stretch = _stretch(connection, scopes, after=after.seq, head=head.seq, limit=limit)
+        stretch = stretch_of(connection, scopes, after=after.seq, head=head.seq, limit=limit)
         return PullPage(
             protocol=PROTOCOL_VERSION,
             device_id=identity.device_id,
@@ -97,7 +97,7 @@ def head(database: Database, identity: Identity) -> Cursor:
         return feed.head_of(connection)
 
 
-def _stretch(
+def stretch_of(
     connection: sa.Connection, scopes: Sequence[str], *, after: int, head: int, limit: int
 ) -> _Stretch:
     """As many whole commits as fit into the limit, at least one."""
@@ -121,7 +121,7 @@ def _log_rows(
     does not read past the rows of all other tills.
     """
     part = _LOG.where(_C.seq > after, _C.seq <= upto).order_by(_C.seq, _C.ord).limit(limit)
-    if any(scope.endswith("*") for scope in scopes):
+    if len(scopes) == 1 or any(scope.endswith("*") for scope in scopes):
         return connection.execute(part.where(feed.is_in(_C.scope, scopes))).all()
     streams = sa.union_all(*(part.where(_C.scope == scope) for scope in scopes))
     merged = streams.order_by(sa.text("seq, ord")).limit(limit)
