@@ -1,8 +1,8 @@
 """What a device that starts is offered: a file of all its rows, or the pages from the start."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 import sqlalchemy as sa
@@ -27,6 +27,9 @@ LONGEST_TAIL = 0.1
 """Of the rows: with more changes behind it a file is made anew."""
 OLDEST = timedelta(hours=24)
 WAIT_SECONDS = 2
+LOOKED_AGAIN = timedelta(minutes=1)
+"""How long one look at the changes behind a file is good for: hundreds may start at once."""
+_MOST_LOOKS = 10_000
 
 AskForFile = Callable[[TenantId, Sequence[str]], None]
 
@@ -40,6 +43,8 @@ class Bootstraps:
     objects: ObjectStore
     ask_for: AskForFile
     fewest_rows: int
+    _looks: dict[str, tuple[datetime, bool]] = field(default_factory=dict)
+    """By signature of the file: when it was looked at, and whether it was fresh."""
 
     def offer(self, identity: Identity, *, schema: str) -> BootstrapOffer:
         """What a device with the tables that `schema` names should do.
@@ -95,12 +100,22 @@ class Bootstraps:
         return None
 
     def _is_fresh(self, connection: sa.Connection, file: BootstrapFile, *, rows: int) -> bool:
-        if self.clock.now() - file.made_at > OLDEST:
-            return False
-        most = int(rows * LONGEST_TAIL)
-        behind = sa.select(CHANGE_LOG.c.seq).where(CHANGE_LOG.c.seq > Cursor.parse(file.cursor).seq)
-        counted = sa.select(sa.func.count()).select_from(behind.limit(most + 1).subquery())
-        return int(connection.execute(counted).scalar_one()) <= most
+        now = self.clock.now()
+        looked_at, was_fresh = self._looks.get(file.signature, (None, False))
+        if looked_at is None or now - looked_at > LOOKED_AGAIN:
+            was_fresh = now - file.made_at <= OLDEST and _has_short_tail(connection, file, rows)
+            self._looks[file.signature] = now, was_fresh
+            if len(self._looks) > _MOST_LOOKS:
+                self._looks.pop(next(iter(self._looks)), None)
+        return was_fresh
+
+
+def _has_short_tail(connection: sa.Connection, file: BootstrapFile, rows: int) -> bool:
+    """Whether few enough changes lie behind the file."""
+    most = int(rows * LONGEST_TAIL)
+    behind = sa.select(CHANGE_LOG.c.seq).where(CHANGE_LOG.c.seq > Cursor.parse(file.cursor).seq)
+    counted = sa.select(sa.func.count()).select_from(behind.limit(most + 1).subquery())
+    return int(connection.execute(counted).scalar_one()) <= most
 
 
 def _scopes(connection: sa.Connection, identity: Identity) -> tuple[str, ...]:

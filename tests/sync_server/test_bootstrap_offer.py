@@ -1,10 +1,12 @@
 """What a device that starts is offered: a file of its own rows, once there is one, or pages."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from migrations.replica import schema_fingerprint
 from shared.kernel.errors import Rejected
@@ -119,3 +121,29 @@ def test_the_addresses_answer_only_with_a_token_and_never_with_anothers_file(sho
 
     assert read(offered, BootstrapOffer).state is BootstrapState.BY_PAGES
     assert gone.json()["code"] == "bootstrap_gone"
+
+
+def test_five_hundred_devices_that_start_at_once_share_one_file_and_one_look_at_the_log(
+    shop: Site, bootstraps: Bootstraps, objects: FolderStore
+) -> None:
+    device, file = shop.device(), made(shop, objects)
+    statements: list[str] = []
+
+    def note(*seen: object) -> None:
+        statements.append(str(seen[2]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        with ThreadPoolExecutor(8) as crowd:
+            asked = [
+                crowd.submit(bootstraps.offer, identity_of(device), schema=schema_fingerprint())
+                for _ in range(500)
+            ]
+            offers = [each.result() for each in asked]
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+    assert {offer.file for offer in offers} == {file}
+    looks = [each for each in statements if "change_log" in each]
+    assert 1 <= len(looks) <= 8
+    assert len(statements) / len(offers) < 10
