@@ -48,6 +48,8 @@ _TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=10.0)
 _TOKEN_SECONDS = 480.0
 """Tokens last ten minutes at most; a new one is asked for before that."""
 _BLOCK = 1 << 18
+_FIRST_EVENT_SECONDS = 10.0
+"""The server says its head at once; where nothing is heard, something on the way keeps it back."""
 _UNAUTHORISED = 401
 _TOO_MANY = 429
 _SERVER_FAULT = 500
@@ -149,6 +151,7 @@ class HttpEndpoint:
         clock: Clock,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        first_event_s: float = _FIRST_EVENT_SECONDS,
     ) -> None:
         self._identity = identity
         self._key = key
@@ -158,6 +161,8 @@ class HttpEndpoint:
         self._token_until = 0.0
         self._clock_error = timedelta()
         self._filled_from: int | None = None
+        self._first_event_s = first_event_s
+        self._must_poll = False
         self._one_at_a_time = asyncio.Lock()
 
     async def push(self, request: PushRequest) -> PushReply:
@@ -181,7 +186,22 @@ class HttpEndpoint:
         return await self._ask(_Call("POST", VERIFY_PATH, VerifyReply, request))
 
     async def nudges(self) -> AsyncIterator[Cursor]:
-        """The tenant's head, as server-sent events. Raises Rejected or Unavailable."""
+        """The tenant's head, as server-sent events; asked for one by one where those do not come.
+
+        Raises Rejected or Unavailable.
+        """
+        if not self._must_poll:
+            async for head in self._events():
+                yield head
+        after = START
+        while self._must_poll:
+            params: dict[str, str | int] = {"after": str(after)}
+            nudge = await self._ask(_Call("GET", WAIT_PATH, Nudge, params=params))
+            after = Cursor.parse(nudge.head)
+            yield after
+
+    async def _events(self) -> AsyncIterator[Cursor]:
+        """Heads from an open answer, until it ends or turns out to be kept back on its way."""
         for attempt in (1, 2):
             token = await self._current_token()
             headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
@@ -192,7 +212,7 @@ class HttpEndpoint:
                         continue
                     if not response.is_success:
                         raise refusal(response.status_code, await response.aread())
-                    async for text in response.aiter_lines():
+                    async for text in self._lines(response):
                         head = _head_in(text)
                         if head is not None:
                             yield head
@@ -219,6 +239,23 @@ class HttpEndpoint:
                     yield block
         except httpx.TransportError as error:
             raise unreachable(error) from error
+
+    async def _lines(self, response: httpx.Response) -> AsyncIterator[str]:
+        """The lines of an answer; none where the first does not come in time."""
+        lines = response.aiter_lines()
+        patience: float | None = self._first_event_s
+        while True:
+            try:
+                async with asyncio.timeout(patience):
+                    text = await anext(lines)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                _log.warning("events are kept back on their way; asking for each head instead")
+                self._must_poll = True
+                return
+            patience = None
+            yield text
 
     async def close(self) -> None:
         """Give up all connections."""

@@ -16,6 +16,7 @@ from sync_server.database import HEAD_CHANNEL
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 20.0
+LONG_POLL_SECONDS = 25.0
 _HEARTBEAT = b": alive\n\n"
 _LISTEN_SECONDS = 5.0
 """How often the listener looks whether it is told to stop, should the wake-up call get lost."""
@@ -118,6 +119,18 @@ async def nudges(
         if head > sent:
             sent = head
             yield _event(head)
+
+
+async def next_nudge(
+    waiter: Waiter, head: Cursor, *, after: Cursor, seconds: float = LONG_POLL_SECONDS
+) -> Nudge:
+    """The head once it is another one than `after`, or as it is after so many seconds."""
+    if head == after:
+        try:
+            head = await waiter.next(seconds) or head
+        except TimeoutError:
+            return Nudge(head=str(head))
+    return Nudge(head=str(head))
 
 
 def _event(head: Cursor) -> bytes:

@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
+from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
@@ -28,6 +29,7 @@ from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
+from shared.sync.protocol.wait import Nudge
 from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Identity, Tokens
 from sync_server.database import Database
@@ -168,9 +170,14 @@ class SyncEndpoints:
 
         return reply(request, await run_in_threadpool(answer))
 
-    async def wait(self, request: Request) -> Response:
-        """Server-sent events with the tenant's head."""
+    async def wait(self, request: Request, after: str | None = None) -> Response:
+        """Server-sent events with the tenant's head; with `after`, one answer once it is past that.
+
+        The second way is for devices behind something that keeps events back.
+        """
         identity = await self._identity(request)
+        if after is not None:
+            return reply(request, await self._next_head(identity, Cursor.parse(after)))
         # Checked before the answer begins, so that a refusal still has its status.
         await run_in_threadpool(pulling.head, self.database, identity)
         return StreamingResponse(
@@ -185,6 +192,11 @@ class SyncEndpoints:
             first = await run_in_threadpool(pulling.head, self.database, identity)
             async for event in nudging.nudges(waiter, first, seconds=seconds):
                 yield event
+
+    async def _next_head(self, identity: Identity, after: Cursor) -> Nudge:
+        with self.hub.waiting(identity.tenant_id) as waiter:
+            head = await run_in_threadpool(pulling.head, self.database, identity)
+            return await nudging.next_nudge(waiter, head, after=after)
 
     async def _identity(self, request: Request) -> Identity:
         return await run_in_threadpool(self.tokens.read, request.headers.get("authorization"))

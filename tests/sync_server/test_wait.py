@@ -12,9 +12,10 @@ import pytest
 
 from shared.kernel.ids import new_id
 from shared.sync.cursor import Cursor
+from shared.sync.protocol.wait import Nudge
 from sync_server.serving import SyncServer
-from sync_server.sync.hub import Hub, Listener, nudges
-from tests.sync_server.devices import Device, Site, customer
+from sync_server.sync.hub import Hub, Listener, next_nudge, nudges
+from tests.sync_server.devices import Device, Site, customer, read
 
 TENANT = new_id()
 
@@ -176,3 +177,28 @@ def test_listener_that_loses_its_connection_sends_devices_back_and_listens_again
         return [sent_away, sent_back, heard]
 
     assert asyncio.run(story()) == [heads("1.1"), heads("1.1"), heads("1.1", "1.2")]
+
+
+def test_a_device_that_gets_no_events_asks_for_each_head(site: Site) -> None:
+    device = site.device()
+    head = device.pull().to_cursor
+
+    def ask(after: str) -> str:
+        answer = site.client.get("/sync/v1/wait", params={"after": after}, headers=device.headers)
+        return read(answer, Nudge).head
+
+    with ThreadPoolExecutor(1) as thread:
+        first = ask("0.0")
+        later = thread.submit(ask, head)
+        seq = site.run(customer("Ada"))
+        assert (first, later.result()) == (head, f"1.{seq}")
+
+
+def test_a_long_poll_ends_with_the_head_as_it_was_when_nothing_happens() -> None:
+    async def story() -> str:
+        hub = Hub()
+        with hub.waiting(TENANT) as waiter:
+            nudge = await next_nudge(waiter, Cursor(1, 5), after=Cursor(1, 5), seconds=0.01)
+            return nudge.head
+
+    assert asyncio.run(story()) == "1.5"
