@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from sync_server.database import Database
 from sync_server.schema import CHANGE_LOG
 
 HIGHEST_LIMIT = 20_000
+_SCOPE_SETS_KEPT = 1_000
 _C = CHANGE_LOG.c
 _LOG: sa.Select[Any] = sa.select(_C.seq, _C.ord, _C.tbl, _C.key, _C.image)
 
@@ -61,10 +63,9 @@ def pull(
         link = links.find(connection, identity.device_id)
         if link is None:
             raise Rejected("device_unknown")
-        head = feed.head_of(connection)
+        head, log_from = feed.head_and_log(connection)
         if after != START and (after.epoch != head.epoch or after.seq > head.seq):
             raise Rejected(OTHER_EPOCH, field="cursor", head=str(head))
-        log_from = feed.log_from(connection)
         if after != START and after.seq < log_from != filled_from:
             raise Rejected(TOO_OLD, field="cursor", head=str(head))
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
@@ -115,17 +116,25 @@ def stretch_of(
 def _log_rows(
     connection: sa.Connection, scopes: Sequence[str], *, after: int, upto: int, limit: int | None
 ) -> Sequence[sa.Row[Any]]:
-    """Log rows in commit order.
+    """Log rows in commit order; without a limit all up to there."""
+    given = {"after": after, "upto": upto, "most": limit}
+    return connection.execute(_log_of(tuple(scopes)), given).all()
+
+
+@lru_cache(_SCOPE_SETS_KEPT)
+def _log_of(scopes: tuple[str, ...]) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The statement that reads a scope set's log.
 
     With exact scopes each is read from its own index in order and the streams are merged, so a till
     does not read past the rows of all other tills.
     """
-    part = _LOG.where(_C.seq > after, _C.seq <= upto).order_by(_C.seq, _C.ord).limit(limit)
+    most = sa.bindparam("most", type_=sa.BigInteger)
+    part = _LOG.where(_C.seq > sa.bindparam("after"), _C.seq <= sa.bindparam("upto"))
+    part = part.order_by(_C.seq, _C.ord).limit(most)
     if len(scopes) == 1 or any(scope.endswith("*") for scope in scopes):
-        return connection.execute(part.where(feed.is_in(_C.scope, scopes))).all()
+        return part.where(feed.is_in(_C.scope, scopes))
     streams = sa.union_all(*(part.where(_C.scope == scope) for scope in scopes))
-    merged = streams.order_by(sa.text("seq, ord")).limit(limit)
-    return connection.execute(merged).all()
+    return streams.order_by(sa.text("seq, ord")).limit(most)
 
 
 def _tables(rows: Sequence[sa.Row[Any]]) -> tuple[TableChanges, ...]:

@@ -56,7 +56,7 @@ class PairingViewModel(ViewModel):
 
     @property
     def seconds_left(self) -> int | None:
-        """How long the rest of the file will take at the speed so far; None before that is known."""
+        """How long the rest will take at the speed so far; None before that is known."""
         if self._began is None:
             return None
         began_at, began_with = self._began
