@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from shared.sync.digest import MODULUS, from_signed, row_digest, to_signed
 from shared.sync.protocol.pull import ScopeDigest
 from sync_server.schema import CHANGE_LOG, SCOPE_DIGEST, SYNC_HEAD
 
+_SCOPE_SETS_KEPT = 1_000
 _MOVE_HEAD = (
     sa.update(SYNC_HEAD)
     .where(SYNC_HEAD.c.seq == sa.bindparam("to_seq") - 1)
@@ -43,6 +45,7 @@ def _make_add_digest() -> sa.Insert:
 
 
 _ADD_DIGEST = _make_add_digest()
+_HEAD = sa.select(SYNC_HEAD)
 
 
 def _make_set_digest() -> sa.Insert:
@@ -68,22 +71,25 @@ class _Side:
 
 def head_of(connection: sa.Connection) -> Cursor:
     """The tenant's last commit. Raises Bug outside a tenant's transaction."""
-    found = connection.execute(sa.select(SYNC_HEAD)).first()
-    if found is None:
-        message = "this tenant has no head"
-        raise Bug(message)
-    return Cursor(found.epoch, found.seq)
+    return head_and_log(connection)[0]
 
 
 def log_from(connection: sa.Connection) -> int:
     """The commit from which on the log is whole; whoever stands before it starts over."""
-    return int(connection.execute(sa.select(SYNC_HEAD.c.log_from)).scalar_one())
+    return head_and_log(connection)[1]
+
+
+def head_and_log(connection: sa.Connection) -> tuple[Cursor, int]:
+    """The last commit, and from which one on the log is whole. Raises Bug like `head_of`."""
+    found = connection.execute(_HEAD).first()
+    if found is None:
+        message = "this tenant has no head"
+        raise Bug(message)
+    return Cursor(found.epoch, found.seq), found.log_from
 
 
 def digests(connection: sa.Connection, scopes: Iterable[str] = ("*",)) -> tuple[ScopeDigest, ...]:
     """The kept counts and digests of a scope set, by table and scope."""
-    c = SCOPE_DIGEST.c
-    wanted = sa.select(SCOPE_DIGEST).where(is_in(c.scope, scopes)).order_by(c.tbl, c.scope)
     return tuple(
         ScopeDigest(
             table=row.tbl,
@@ -91,8 +97,14 @@ def digests(connection: sa.Connection, scopes: Iterable[str] = ("*",)) -> tuple[
             row_count=row.row_count,
             digest_sum=from_signed(row.digest_sum),
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(_digests_of(tuple(scopes)))
     )
+
+
+@lru_cache(_SCOPE_SETS_KEPT)
+def _digests_of(scopes: tuple[str, ...]) -> sa.Select[Any]:
+    c = SCOPE_DIGEST.c
+    return sa.select(SCOPE_DIGEST).where(is_in(c.scope, scopes)).order_by(c.tbl, c.scope)
 
 
 def is_in(column: sa.Column[str], scopes: Iterable[str]) -> sa.ColumnElement[bool]:

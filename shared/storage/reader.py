@@ -1,12 +1,13 @@
 """A read-only view of one database, on which queries run."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from shared.kernel.errors import Rejected
-from shared.storage.base import Row, table_of
+from shared.storage.base import Row, table_named, table_of
 
 R = TypeVar("R", bound=Row)
 _ROWS_AT_ONCE = 500
@@ -56,9 +57,9 @@ class Reader:
     def get(self, row_type: type[R], *key: str) -> R | None:
         """The row with that key, or None."""
         table = table_of(row_type)
-        conditions = [table.c[name] == part for name, part in zip(table.key, key, strict=True)]
-        found = self.find(row_type, *conditions, limit=1)
-        return found[0] if found else None
+        given = {f"key_{name}": part for name, part in zip(table.key, key, strict=True)}
+        found = self._connection.execute(_by_key(table.name), given).first()
+        return None if found is None else table.from_values(found)
 
     def require(self, row_type: type[R], *key: str) -> R:
         """The row with that key. Raises Rejected("<table>_not_found") when there is none."""
@@ -66,3 +67,11 @@ class Reader:
         if row is None:
             raise Rejected(f"{table_of(row_type).name}_not_found", id=key[0])
         return row
+
+
+@cache
+def _by_key(name: str) -> sa.Select[Any]:
+    table = table_named(name)
+    return sa.select(table.table).where(
+        *(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key)
+    )

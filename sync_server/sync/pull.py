@@ -64,10 +64,8 @@ def pull(
         if link is None:
             raise Rejected("device_unknown")
         head, log_from = feed.head_and_log(connection)
-        if after != START and (after.epoch != head.epoch or after.seq > head.seq):
-            raise Rejected(OTHER_EPOCH, field="cursor", head=str(head))
-        if after != START and after.seq < log_from != filled_from:
-            raise Rejected(TOO_OLD, field="cursor", head=str(head))
+        if after != START:
+            _require_known(after, head, log_from=0 if log_from == filled_from else log_from)
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
         stretch = stretch_of(connection, scopes, after=after.seq, head=head.seq, limit=limit)
         return PullPage(
@@ -89,6 +87,14 @@ def pull(
             server_time=clock.now(),
             log_from=log_from,
         )
+
+
+def _require_known(after: Cursor, head: Cursor, *, log_from: int) -> None:
+    """Refuse a place in another history, or one before the log is whole."""
+    if after.epoch != head.epoch or after.seq > head.seq:
+        raise Rejected(OTHER_EPOCH, field="cursor", head=str(head))
+    if after.seq < log_from:
+        raise Rejected(TOO_OLD, field="cursor", head=str(head))
 
 
 def head(database: Database, identity: Identity) -> Cursor:
