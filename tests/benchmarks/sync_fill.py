@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import zstandard
@@ -196,7 +197,7 @@ def _in_a_process(folder: Path, address: str, code: str) -> _Filled:
 
 def fill(folder: Path, address: str, code: str) -> _Filled:
     """Pair a device and fill it; from the first request for rows until people can work."""
-    device = RealDevice(_Invited(code), folder, address)
+    device = RealDevice(cast("Goods", _Invited(code)), folder, address)
     device.pair()
     started = time.perf_counter()
     device.start()
