@@ -2,11 +2,11 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -22,12 +22,19 @@ class Nature(StrEnum):
     """It may be refused, and is then undone on the device."""
 
 
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes the arguments of a version from those of the one before, as plain JSON values."""
+
+
 class Command:
     """Base of all commands: frozen dataclasses with imperative names."""
 
     NAME: ClassVar[str]
     """The name on the wire, snake case; never changed once released."""
     VERSION: ClassVar[int] = 1
+    """Raised whenever the arguments change shape; a test pins the shapes to it."""
+    UPCASTS: ClassVar[Mapping[int, Upcast]] = {}
+    """By version from 2 on: a device may send what it made many releases ago."""
     NATURE: ClassVar[Nature] = Nature.REQUEST
     PERMISSION: ClassVar[Permission]
     SERIES: ClassVar[tuple[str, ...]] = ()

@@ -1,7 +1,7 @@
 """The explicit tables: command to handler, event to reactions. Nothing registers itself."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -84,6 +84,7 @@ from shared.pricing.handlers import set_tax_rate
 from shared.runtime.command_ids import malformed_id
 from shared.storage.unit_of_work import UnitOfWork
 
+C = TypeVar("C", bound=Command)
 Handler = Callable[[Any, UnitOfWork, Context], None]
 Reaction = Callable[[Any, UnitOfWork, Context], None]
 
@@ -169,10 +170,24 @@ def read_command(name: str, version: int, args: bytes | msgspec.Raw) -> Command:
     if version > kind.VERSION:
         raise Rejected("command_too_new", command=name, version=version)
     try:
-        command = msgspec.json.decode(args, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        command = decoded(kind, version, args)
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError) as error:
         raise Rejected("command_malformed", command=name, detail=str(error)) from error
     place = malformed_id(command)
     if place is not None:
         raise Rejected("command_malformed", command=name, detail=f"{place} is no UUID")
     return command
+
+
+def decoded(kind: type[C], version: int, args: bytes | msgspec.Raw) -> C:
+    """A command from the JSON arguments of one of its versions, this one or an earlier.
+
+    Raises msgspec.DecodeError where they do not fit; an upcast may raise LookupError for what it
+    looked for and did not find.
+    """
+    if version == kind.VERSION:
+        return msgspec.json.decode(args, type=kind)
+    plain = msgspec.json.decode(args, type=dict[str, Any])
+    for following in range(version + 1, kind.VERSION + 1):
+        plain = kind.UPCASTS[following](plain)
+    return msgspec.convert(plain, type=kind)
