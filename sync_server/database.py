@@ -161,11 +161,17 @@ class Database:
 def app_engine(url: str, *, is_app_login: bool, pool_size: int) -> sa.Engine:
     """The engine of requests: every connection is the application role from its start.
 
-    Connections are given up after half an hour: one that has seen many tenants grows.
+    Connections are given up after half an hour: one that has seen many tenants grows. The one that
+    was used last goes first, since it has its statements prepared and its tables' plans at hand.
     """
     options = {} if is_app_login else {"options": f"-c role={APP_ROLE}"}
     return sa.create_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_recycle=1800, connect_args=options
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        connect_args=options,
     )
 
 
