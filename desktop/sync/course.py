@@ -34,6 +34,8 @@ _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
 _PUSH_SHARE = 9.0
 _LONG_QUEUE = 500
 _LONGEST_WITHOUT_PULL = 60.0
+_SOON_AGAIN = 600.0
+"""In seconds: a server that orders one refill after the other must not be obeyed at once."""
 _LONGEST_FOR_A_FILE = 600.0
 """In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
@@ -65,6 +67,8 @@ class Course:
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
         self._pages_from: float | None = None
+        self._started_over_at: float | None = None
+        self._refills = Patience(tempo, f"{seed}/refills")
         self._runs, self._wake = asyncio.Event(), asyncio.Event()
         self._hurry, self._grew = asyncio.Event(), asyncio.Event()
         self._rows = asyncio.Lock()
@@ -304,12 +308,7 @@ class Course:
         if isinstance(error, Rejected):
             self._answered()
         if error.code in {OTHER_EPOCH, TOO_OLD}:
-            _log.warning("%s: the replica is filled again", error.code)
-            await self._work.ask(Workbench.start_over)
-            self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
-            self._does_push = self._does_pull = True
-            self._wake.set()
-            return None
+            return await self._start_over(error)
         if error.code in _NEEDS_A_PERSON:
             state = _NEEDS_A_PERSON[error.code]
             return self._trouble(state, error, self._patience.slow_wait())
@@ -317,6 +316,24 @@ class Course:
             return self._trouble(SyncState.REFUSED, error, self._patience.slow_wait())
         state = SyncState.REFUSED if error.code in _OWN_DISK else SyncState.OFFLINE
         return self._trouble(state, error, self._patience.wait_after_failure())
+
+    async def _start_over(self, error: CodedError) -> float | None:
+        """Fill a replica anew; at once the first time, and ever later when that is asked again."""
+        _log.warning("%s: the replica is filled again", error.code)
+        try:
+            await self._work.ask(Workbench.start_over)
+        except Unavailable as obstacle:
+            return await self._after(obstacle)
+        self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
+        now, before = self._time(), self._started_over_at
+        self._started_over_at = now
+        if before is not None and now - before < _SOON_AGAIN:
+            _log.error("told to fill the replica again after %.0f s", now - before)
+            return self._trouble(SyncState.REFUSED, error, self._refills.wait_after_failure())
+        self._refills.forget()
+        self._does_push = self._does_pull = True
+        self._wake.set()
+        return None
 
     def _trouble(self, state: SyncState, error: CodedError, wait: float) -> float:
         _log.info("%s: %s, next attempt in %.1f s", state, error, wait)
@@ -330,7 +347,9 @@ class Course:
         """Wait, unless somebody hurries."""
         self._hurry.clear()
         try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            # Unlike `wait_for` before Python 3.12 it never loses the order to end.
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
         except TimeoutError:
             return
 
