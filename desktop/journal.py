@@ -158,10 +158,15 @@ class Journal:
         """Become this device, or begin another life as the same one.
 
         Commands that have no outcome yet are carried over into the new life: numbered from 1,
-        chained anew, with their own ids. The entries of the life before stay as they were.
+        chained anew, with their own ids. The entries of the life before stay as they were; those
+        of another device are put aside, because its lives are numbered from 1 as well.
         """
         unsent = [entry for entry in self.entries(after=0) if entry.state is CommandState.UNSENT]
-        is_new_life = identity.incarnation != self._incarnation
+        before = self.identity()
+        is_new_device = before is not None and before.device_id != identity.device_id
+        is_new_life = is_new_device or identity.incarnation != self._incarnation
+        if is_new_device:
+            self._put_lives_aside()
         body = msgspec.json.encode(identity).decode()
         self._do("INSERT OR REPLACE INTO identity VALUES (1, ?)", body)
         self._incarnation = identity.incarnation
@@ -176,6 +181,15 @@ class Journal:
                     prev_hash=head.hash,
                 )
             )
+
+    def _put_lives_aside(self) -> None:
+        """Number the lives so far below zero: those of another device count from 1 again."""
+        (found,) = self._rows(
+            "SELECT coalesce(min(incarnation), 0) AS low, coalesce(max(incarnation), 0) AS high"
+            " FROM command"
+        )
+        shift = max(found.high, 0) + 1 - min(found.low, 0)
+        self._do("UPDATE command SET incarnation = incarnation - ? WHERE incarnation > 0", shift)
 
     # -- commands ----------------------------------------------------------------------------
 

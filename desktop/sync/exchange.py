@@ -6,7 +6,7 @@ from desktop.journal import CommandState
 from desktop.workbench import Workbench
 from shared.kernel.errors import Unavailable
 from shared.kernel.messages import Envelope
-from shared.sync.apply import Applied
+from shared.sync.apply import Applied, follows
 from shared.sync.endpoint import FORKED
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import (
@@ -67,6 +67,26 @@ def take_page(bench: Workbench, page: PullPage) -> Applied | None:
     Raises Unavailable("device_forked") when the server has commands of this device that its
     journal does not know.
     """
-    if page.acked_seq > bench.head.seq:
+    if page.acked_seq > bench.head.seq or _tells_of_another(bench, page):
         raise Unavailable(FORKED)
     return bench.apply(page)
+
+
+def _tells_of_another(bench: Workbench, page: PullPage) -> bool:
+    """Whether the server has settled commands as this device's that this journal did not make.
+
+    A copy of this device sent them, or this device's next life. What the page counts as settled
+    are their places in the order, and own commands would vanish in their stead.
+    """
+    standing = bench.standing()
+    if not follows(standing, page):
+        return False
+    if page.acked_seq < standing.acked_seq:
+        return True
+    told = {outcome.seq: outcome.cmd_id for outcome in page.outcomes}
+    if not told:
+        return False
+    first = min(told)
+    entries = bench.journal.entries(after=first - 1, limit=max(told) - first + 1)
+    mine = {entry.envelope.seq: entry.envelope.cmd_id for entry in entries}
+    return any(mine.get(seq, cmd_id) != cmd_id for seq, cmd_id in told.items())

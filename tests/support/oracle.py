@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from desktop.journal import Journal
 from shared.kernel.context import Phase
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import Bug, Rejected
 from shared.kernel.messages import Envelope, OutcomeState
 from shared.storage.base import Key, tables_in_order
 from shared.storage.dialects import sqlite_ddl
@@ -73,7 +73,7 @@ def rows_after(confirmed: Rows, envelopes: Iterable[Envelope], place: Place) -> 
             try:
                 run_envelope(envelope, work, place, phase=Phase.REPLAY)
                 work.flush()
-            except Rejected:
+            except (Rejected, Bug, sa.exc.IntegrityError):
                 connection.rollback()
             else:
                 connection.commit()

@@ -29,7 +29,7 @@ from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.cursor import START, Cursor
 from shared.sync.digest import row_digest
 from shared.sync.endpoint import OTHER_EPOCH
-from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, TableChanges
+from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, ScopeDigest, TableChanges
 from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
 from shared.sync.protocol.verify import RangeRows, RangeSum, VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
@@ -255,6 +255,10 @@ class ReferenceServer:
 
     # -- pull --------------------------------------------------------------------------------
 
+    def _digests(self) -> tuple[ScopeDigest, ...]:
+        """Counts and digests of all rows as they are now."""
+        return recount(self.connection)
+
     def pull(self, device_id: str, cursor: Cursor, *, limit: int = DEFAULT_LIMIT) -> PullPage:
         """Whole commits after `cursor`, about `limit` rows of them."""
         head = self.head
@@ -275,7 +279,7 @@ class ReferenceServer:
             if incarnation == link.incarnation and answer.commit_seq <= upto
         ]
         is_last = upto == head.seq
-        digests = recount(self.connection) if is_last else ()
+        digests = self._digests() if is_last else ()
         self.connection.rollback()
         return PullPage(
             protocol=PROTOCOL_VERSION,

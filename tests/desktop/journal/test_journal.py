@@ -211,6 +211,26 @@ def test_the_next_life_sends_again_what_has_no_outcome_and_keeps_the_old_one(
         assert kept.scalar() == 3
 
 
+def test_another_device_s_first_life_begins_anew_whatever_number_the_one_before_had(
+    journal: Journal, connection: sa.Connection
+) -> None:
+    made = _append(journal, 3, receipt=1)
+    with journal.writing():
+        journal.store_outcomes([_outcome(made[0])])
+    for turn in range(2):
+        with journal.writing():
+            journal.set_identity(_identity(DeviceId(new_id()), incarnation=1))
+        identity, entries = journal.identity(), journal.entries(after=0)
+        assert identity is not None
+        assert [entry.envelope.cmd_id for entry in entries] == [each.cmd_id for each in made[1:]]
+        assert [entry.envelope.seq for entry in entries] == [1, 2]
+        assert {entry.envelope.device_id for entry in entries} == {identity.device_id}
+        assert journal.broken_at() is None
+        with connection.begin():
+            kept = connection.exec_driver_sql("SELECT count(*) FROM command")
+            assert kept.scalar() == 5 + 2 * turn
+
+
 def test_the_same_identity_again_carries_nothing_over(journal: Journal) -> None:
     _append(journal, 2)
     identity = journal.identity()

@@ -11,6 +11,7 @@ from shared.catalog.tables import VariantRow
 from shared.kernel.errors import Rejected, Unavailable
 from shared.storage.reader import Reader
 from shared.sync.cursor import Cursor
+from shared.sync.endpoint import OTHER_EPOCH
 from shared.sync.state import SyncState
 from tests.desktop.sync.conftest import Running, running
 from tests.support.loopback import LoopbackEndpoint, Network
@@ -213,6 +214,21 @@ def test_a_crash_of_ours_is_shown_and_tried_again(
     till.settle()
     codes = {status.error.code for status in till.watcher.seen if status.error is not None}
     assert codes == {"sync_crashed"}
+
+
+def test_a_disk_in_the_way_of_starting_over_does_not_end_the_exchange(
+    till: Running, world: World, network: Network
+) -> None:
+    till.settle()
+    in_the_way = till.device.profile.next_replica
+    in_the_way.mkdir()
+    network.refusals = [Rejected(OTHER_EPOCH, field="cursor", head="2.1")]
+    _sell(world, till)
+    till.watcher.until(lambda status: status.error is not None)
+    in_the_way.rmdir()
+    till.settle()
+    with network.server() as server:
+        assert len(server.runs) == 2
 
 
 def test_an_idle_device_says_nothing(till: Running, network: Network) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from desktop.sync import exchange
 from shared.kernel.errors import Unavailable
+from shared.organization.commands import Workspace
 from shared.sync.protocol.push import PushReply, PushState
 from tests.support.world import World
 
@@ -88,3 +89,52 @@ def test_a_cloned_device_is_found_out_and_no_sale_of_either_is_lost(world: World
     world.sell(till, shift_id)
     with pytest.raises(Unavailable, match="device_forked"):
         till.push()
+
+
+def test_a_copy_that_pulls_first_does_not_take_the_answers_of_the_other_for_its_own(
+    world: World,
+) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    twin = world.clone(till)
+    world.sell(till, shift_id)
+    till.sync()
+    world.sell(twin, shift_id)
+    with pytest.raises(Unavailable, match="device_forked"):
+        twin.pull()
+    twin.check()
+    assert twin.bench.journal.waiting().count == 1
+
+
+def test_a_copy_that_pulls_in_the_next_life_of_the_other_is_told_apart(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    twin = world.clone(till)
+    world.server.admit(till.device_id)
+    till.enrol(world.identity_again(till))
+    world.server.do(world.price_change(1100))
+    with pytest.raises(Unavailable, match="device_forked"):
+        twin.pull()
+    till.pull()
+    world.sell(till, shift_id)
+    till.sync()
+    till.check_same_as_server()
+
+
+def test_a_device_that_comes_back_as_a_new_one_sends_what_its_old_self_could_not(
+    world: World,
+) -> None:
+    office = world.back_office()
+    office.submit(world.price_change(1100), world.owner_id)
+    office.push()
+    office.submit(world.price_change(1200), world.owner_id)
+    office.enrol(world.identity(Workspace.MERCHANT, None))
+    office.pull()
+    office.check()
+    office.sync()
+    office.check()
+    office.check_same_as_server()
+    assert set(world.server.runs.values()) == {1}
+    assert len(world.server.runs) == 2
