@@ -13,12 +13,15 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Options, Program
-from desktop.settings import profile_named
+from desktop.leaving import unsent
+from desktop.settings import Profile, profile_named
 from desktop.ui import i18n
 from desktop.ui.binding import connect
 from shared.kernel.errors import CodedError
 from shared.organization.commands import Workspace
 
+_UNSENT = 3
+"""What the program ends with when something was not sent: for whoever takes it off a machine."""
 VNC_WARNING = (
     "VNC: anybody who reaches port {port} of this machine sees and controls the window;"
     " there is no password."
@@ -29,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one window until it is closed; 1 when it could not start."""
     given = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if given.unsent:
+        return _tell_unsent(profile_named(given.profile), given.language)
     if given.vnc is not None:
         os.environ["QT_QPA_PLATFORM"] = f"vnc:port={given.vnc}:size=1280x800"
         sys.stderr.write(VNC_WARNING.format(port=given.vnc) + "\n")
@@ -40,6 +45,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     with loop:
         code: int = loop.run_until_complete(_live(_options(given), app, loop))
     return code
+
+
+def _tell_unsent(profile: Profile, language: str) -> int:
+    """Say what the server does not have; 0 only when it has everything."""
+    i18n.use(i18n.load(language or "en"))
+    try:
+        waiting = unsent(profile)
+    except CodedError as error:
+        sys.stderr.write(f"{i18n.error_text(error)}\n")
+        return 1
+    if waiting.count and waiting.oldest_at is not None:
+        oldest = i18n.format_datetime(waiting.oldest_at)
+        sys.stdout.write(i18n.tr("leaving.unsent", count=waiting.count, oldest=oldest) + "\n")
+        return _UNSENT
+    sys.stdout.write(i18n.tr("leaving.nothing") + "\n")
+    return 0
 
 
 async def _live(options: Options, app: QApplication, loop: asyncio.AbstractEventLoop) -> int:
@@ -92,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", default="default", help="a device of its own on this machine")
     parser.add_argument("--language", choices=i18n.LANGUAGES, default="")
     parser.add_argument("--theme", choices=["light", "dark"], default="")
+    parser.add_argument(
+        "--unsent", action="store_true", help="say what was not sent yet, and show no window"
+    )
     parser.add_argument("--full-screen", action="store_true")
     parser.add_argument(
         "--pair", nargs=2, metavar=("SERVER", "CODE"), help="pair an unpaired profile"

@@ -175,13 +175,18 @@ async def open_device(profile: Profile, *, clock: Clock | None = None) -> Device
 
     def open_files() -> tuple[Work, SecretStore]:
         secrets = open_secrets(profile)
-        keys = Keys(journal=journal_key(secrets, profile), replica=replica_key(secrets))
+        keys = keys_of(profile, secrets)
         return open_work(profile, keys, clock=ticking, listener=listener), secrets
 
     work, secrets = await asyncio.to_thread(open_files)
     device = Device(work=work, secrets=secrets, hub=hub, listener=listener, clock=ticking)
     device.identity = await work.ask(_identity_of)
     return device
+
+
+def keys_of(profile: Profile, secrets: SecretStore) -> Keys:
+    """The keys of a profile's files; made where it has none yet."""
+    return Keys(journal=journal_key(secrets, profile), replica=replica_key(secrets))
 
 
 def _identity_of(bench: Workbench) -> Identity | None:

@@ -49,6 +49,14 @@ def find(connection: sa.Connection, device_id: str) -> DeviceLink | None:
     return _link(connection.execute(_FIND, {"device": device_id}).first())
 
 
+def require(connection: sa.Connection, device_id: str) -> DeviceLink:
+    """A device's link. Raises Rejected("device_unknown")."""
+    link = find(connection, device_id)
+    if link is None:
+        raise Rejected("device_unknown")
+    return link
+
+
 def lock(connection: sa.Connection, device_id: str) -> DeviceLink | None:
     """The link of a device, or None; nobody else changes it until the transaction ends."""
     return _link(connection.execute(_LOCK, {"device": device_id}).first())

@@ -53,9 +53,7 @@ class Bootstraps:
         """
         with self.database.tenant_snapshot(identity.tenant_id) as connection:
             scopes = _scopes(connection, identity)
-            link = links.find(connection, identity.device_id)
-            if link is None:
-                raise Rejected("device_unknown")
+            link = links.require(connection, identity.device_id)
             rows = sum(each.row_count for each in feed.digests(connection, scopes))
             if schema != schema_fingerprint() or rows < self.fewest_rows:
                 return _offer(BootstrapState.BY_PAGES)

@@ -60,9 +60,7 @@ def pull(
         raise Rejected("limit_wrong", field="limit", highest=HIGHEST_LIMIT)
     with database.tenant_snapshot(identity.tenant_id) as connection:
         device = links.require_admitted(connection, identity.device_id)
-        link = links.find(connection, identity.device_id)
-        if link is None:
-            raise Rejected("device_unknown")
+        link = links.require(connection, identity.device_id)
         head, log_from = feed.head_and_log(connection)
         if after != START:
             _require_known(after, head, log_from=0 if log_from == filled_from else log_from)
