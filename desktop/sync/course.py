@@ -66,6 +66,7 @@ class Course:
         self._time = asyncio.get_running_loop().time
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
+        self._pushed_since_pull = 0
         self._pages_from: float | None = None
         self._started_over_at: float | None = None
         self._refills = Patience(tempo, f"{seed}/refills")
@@ -132,6 +133,14 @@ class Course:
     async def _exchange_once(self) -> float | None:
         """Push and pull until both sides have everything; seconds to wait when that fails."""
         try:
+            return await self._exchanged()
+        except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
+            _log.exception("an exchange with the server crashed")
+            crash = Unavailable("sync_crashed")
+            return self._trouble(SyncState.REFUSED, crash, self._patience.slow_wait())
+
+    async def _exchanged(self) -> float | None:
+        try:
             if self._runs.is_set() and self.status.state not in _AT_WORK:
                 self._set_state(SyncState.CONNECTING)
             while self._runs.is_set() and (self._does_push or self._does_pull):
@@ -139,10 +148,6 @@ class Course:
                 await self._pull_once()
         except (Rejected, Unavailable) as error:
             return await self._after(error)
-        except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
-            _log.exception("an exchange with the server crashed")
-            crash = Unavailable("sync_crashed")
-            return self._trouble(SyncState.REFUSED, crash, self._patience.slow_wait())
         self._patience.forget()
         if self._runs.is_set():
             self._set_state(SyncState.IDLE)
@@ -168,6 +173,7 @@ class Course:
             return
         self._most = MAX_COMMANDS
         self._does_pull = True
+        self._pushed_since_pull += len(reply.outcomes)
         self._answered()
         await self._counted(lambda bench: exchange.take_reply(bench, reply))
 
@@ -246,13 +252,13 @@ class Course:
     def _is_turn_of_pull(self) -> bool:
         """Whether a pull may come between two pushes.
 
-        A pull runs all pending commands again, so it takes a tenth of the time at most; while a
-        long stay offline is being sent it waits until most of that is through.
+        A pull runs all commands again that it does not bring, so it takes a tenth of the time at
+        most; while a long stay offline is being sent it waits until that is through.
         """
         now = self._time()
         if not self._does_push:
             return True
-        if self.status.pending > _LONG_QUEUE:
+        if self.status.pending + self._pushed_since_pull > _LONG_QUEUE:
             return now >= self._pulled_at + _LONGEST_WITHOUT_PULL
         return now >= self._pull_rests_until
 
@@ -283,8 +289,9 @@ class Course:
         state, status = applied.state, self.status
         rows = 0 if state.is_filled else status.filled_rows + applied.row_count
         if page.is_last:
-            if applied.mismatches:
+            if applied.mismatches and applied.mismatches != status.mismatches:
                 _log.warning("rows differ from the server's: %s", applied.mismatches)
+            self._pushed_since_pull = 0
             status = replace(status, head=state.cursor, mismatches=applied.mismatches)
             # The server may have forgotten commands; then they count as unsent again.
             self._does_push |= status.pending > 0
