@@ -241,7 +241,7 @@ class Course:
             return False
         self._answered()
         if offer is not None and offer.state is BootstrapState.BUILDING:
-            await self._rest(offer.wait_seconds)
+            await self._rest(self._patience.spread(offer.wait_seconds))
             return False
         self._pages_from = None
         return True

@@ -39,17 +39,18 @@ class Patience:
         """Seconds until the next attempt."""
         wait = self._tempo.first_wait * 2.0 ** min(self._failures, 30)
         self._failures += 1
-        return self._spread(min(wait, self._tempo.longest_wait))
+        return self.spread(min(wait, self._tempo.longest_wait))
 
     def slow_wait(self) -> float:
         """Seconds until the next attempt after a refusal."""
-        return self._spread(self._tempo.slow_wait)
+        return self.spread(self._tempo.slow_wait)
 
     def forget(self) -> None:
         """All is well again."""
         self._failures = 0
 
-    def _spread(self, seconds: float) -> float:
+    def spread(self, seconds: float) -> float:
+        """A wait shortened by up to half, differently on each device and each time."""
         self._turns += 1
         mixed = hashlib.blake2b(f"{self._seed}/{self._turns}".encode(), digest_size=4).digest()
         return seconds * (1.0 - int.from_bytes(mixed, "big") / (1 << 33))
