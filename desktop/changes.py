@@ -41,7 +41,8 @@ class ChangeHub(QObject):
         with self._lock:
             is_first = not self._waiting
             for kind, some in ids.items():
-                self._waiting[kind] = self._waiting.get(kind, frozenset()) | some
+                known = self._waiting.get(kind, some)
+                self._waiting[kind] = known | some if known and some else frozenset()
             if not self._waiting:
                 return
         if is_first:

@@ -77,3 +77,20 @@ def test_changes_know_which_kinds_they_touch() -> None:
     assert changes.kinds == {"order"}
     assert changes.touches(frozenset({"order", "product"}))
     assert not changes.touches(frozenset({"product"}))
+
+
+def test_any_row_stays_any_row_whatever_else_is_published(ui: UiLoop) -> None:
+    hub, listener = ChangeHub(), Listener()
+    connect(hub.changed, listener.take)
+
+    async def story() -> None:
+        hub.publish({"product": frozenset()})
+        hub.publish({"product": frozenset({"b"}), "order": frozenset({"o"})})
+        hub.publish({"order": frozenset()})
+        await ui.until(lambda: listener.heard)
+
+    ui.run(story())
+
+    assert [dict(changes.ids) for changes in listener.heard] == [
+        {"product": frozenset(), "order": frozenset()}
+    ]

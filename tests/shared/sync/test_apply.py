@@ -11,6 +11,7 @@ from shared.organization.tables import LocationRow
 from shared.storage.base import table_of
 from shared.storage.images import image_table
 from shared.storage.reader import Reader
+from shared.sync import apply
 from shared.sync.apply import held_digests, recount_confirmed
 from shared.sync.protocol.pull import PullPage, TableChanges
 from shared.sync.replica import doubts
@@ -99,6 +100,22 @@ def test_screens_hear_of_exactly_the_rows_that_look_different(world: World) -> N
     world.server.do(world.price_change(1100, of=1))
     applied = till.pull()
     assert applied.changes.ids == {"variant": frozenset({world.variants[1]})}
+
+
+def test_with_very_many_rows_under_pending_commands_screens_hear_of_tables_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "_MOST_COMPARED", 5)
+    till = world.till()
+    shift_id = world.open_shift(till)
+    world.sell(till, shift_id)
+    world.server.do(world.price_change(1100))
+
+    applied = till.pull()
+
+    assert {"variant", "sales_order", "stock_level"} <= applied.changes.kinds
+    assert set(applied.changes.ids.values()) == {frozenset()}
+    till.check()
 
 
 def test_pending_sales_stay_visible_while_newer_rows_come_in_below_them(world: World) -> None:
