@@ -46,6 +46,8 @@ from sync_server.sync.wire import decode, read_body, reply
 _BLOCK = 1 << 20
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
+PULLS_PER_TENANT = 4
+"""A tenant whose devices all come at once leaves connections for the others."""
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
 
 
@@ -62,6 +64,10 @@ class SyncEndpoints:
     _verifying: Verifying = field(default_factory=Verifying)
     _turns: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
+    )
+
+    _pulls: defaultdict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PULLS_PER_TENANT))
     )
 
     def router(self) -> APIRouter:
@@ -127,25 +133,27 @@ class SyncEndpoints:
         filled_from: int | None = None,
     ) -> Response:
         """A page of changes."""
-        authorization = request.headers.get("authorization")
+        identity = await self._identity(request)
 
         def answer() -> Response:
             page = pulling.pull(
                 self.database,
                 self.clock,
-                self.tokens.read(authorization),
+                identity,
                 cursor=cursor,
                 limit=limit,
                 filled_from=filled_from,
             )
             return reply(request, page)
 
-        return await run_in_threadpool(answer)
+        async with self._pulls[identity.tenant_id]:
+            return await run_in_threadpool(answer)
 
     async def bootstrap(self, request: Request, schema: str = "") -> Response:
         """What there is for a device that starts."""
         identity = await self._identity(request)
-        offer = await run_in_threadpool(self.bootstraps.offer, identity, schema=schema)
+        async with self._pulls[identity.tenant_id]:
+            offer = await run_in_threadpool(self.bootstraps.offer, identity, schema=schema)
         return reply(request, offer)
 
     async def bootstrap_file(self, request: Request, cursor: str = "", start: int = 0) -> Response:
