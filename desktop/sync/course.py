@@ -18,7 +18,7 @@ from shared.sync.apply import Applied
 from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, TOO_OLD, SyncEndpoint
 from shared.sync.protocol.bootstrap import BootstrapState
-from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.pull import PullPage, joined
 from shared.sync.protocol.push import MAX_COMMANDS
 from shared.sync.replica import ReplicaState
 from shared.sync.state import SYNC_STATES, SyncState
@@ -34,6 +34,7 @@ _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
 _PUSH_SHARE = 9.0
 _LONG_QUEUE = 500
 _LONGEST_WITHOUT_PULL = 60.0
+_MOST_JOINED = 200_000
 _SOON_AGAIN = 600.0
 """In seconds: a server that orders one refill after the other must not be obeyed at once."""
 _LONGEST_FOR_A_FILE = 600.0
@@ -201,6 +202,9 @@ class Course:
             if is_filled and self._does_push:
                 self._does_pull = True
                 break
+            if rows == self._tempo.most_rows and page.row_count < _MOST_JOINED:
+                page = joined(page, await self._fetch(Cursor.parse(page.to_cursor), rows))
+                continue
             # The next page is on its way while this one is applied.
             applied, following = await asyncio.gather(
                 self._take(page),
@@ -269,7 +273,7 @@ class Course:
         """How many rows to ask for at once.
 
         Every page but the last has all later commands of this device run again on top of it. After
-        a long stay offline that would cost more with each of many small pages than few large ones.
+        a long stay offline as much as possible comes in one piece.
         """
         if not standing.is_filled:
             return self._tempo.fill_rows

@@ -179,12 +179,12 @@ def _apply_table(connection: sa.Connection, changes: TableChanges, progress: _Pr
         progress.take(images, old, aside=aside.get(key))
         progress.add(images, values, image=bytes(image))
         rows.append(values)
-        progress.before[changes.table, key] = old
+        progress.before.setdefault((changes.table, key), old)
         progress.after[changes.table, key] = values
     for key in gone:
         old = stored.get(key)
         progress.take(images, old, aside=aside.get(key))
-        progress.before[changes.table, key] = old
+        progress.before.setdefault((changes.table, key), old)
         progress.after[changes.table, key] = None
     upsert_values(connection, images, rows)
     delete_keys(connection, images, gone)

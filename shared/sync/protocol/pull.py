@@ -1,6 +1,6 @@
 """Changes come down in pages cut at commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -56,3 +56,18 @@ class PullPage:
     digests: tuple[ScopeDigest, ...]
     server_time: datetime
     log_from: int = 0
+
+    @property
+    def row_count(self) -> int:
+        """How many rows it puts or deletes."""
+        return sum(len(changes.puts) + len(changes.deletes) for changes in self.tables)
+
+
+def joined(page: PullPage, following: PullPage) -> PullPage:
+    """Two pages that follow on each other as one; a row may come in both, the later one counts."""
+    return replace(
+        following,
+        from_cursor=page.from_cursor,
+        tables=page.tables + following.tables,
+        outcomes=page.outcomes + following.outcomes,
+    )

@@ -1,6 +1,7 @@
 """A page of server rows becomes part of a replica: exactly, once, below pending effects."""
 
 from dataclasses import replace
+from functools import reduce
 
 import msgspec
 import pytest
@@ -13,8 +14,10 @@ from shared.storage.images import image_table
 from shared.storage.reader import Reader
 from shared.sync import apply
 from shared.sync.apply import held_digests, recount_confirmed
-from shared.sync.protocol.pull import PullPage, TableChanges
+from shared.sync.cursor import Cursor
+from shared.sync.protocol.pull import PullPage, TableChanges, joined
 from shared.sync.replica import doubts
+from tests.support.reference_server import on_the_wire
 from tests.support.world import World
 from tests.support.world_device import DeviceInWorld
 
@@ -54,6 +57,34 @@ def test_small_pages_come_to_the_same_rows_as_one_large_page(world: World) -> No
     applied = till.pull(limit=1)
     assert applied.mismatches == ()
     till.check_same_as_server()
+
+
+def test_pages_that_are_joined_do_what_they_do_one_after_the_other(world: World) -> None:
+    till, other = world.till(), world.till()
+    shift_id = world.open_shift(till)
+    world.sell(till, shift_id)
+    till.push()
+    mug, plate = world.variants[:2]
+    for price in (1100, 1200, 1000):
+        world.server.do(world.price_change(price))
+        world.server.do(world.price_change(price + 5, of=1))
+    world.product("Bowl", on_hand_qty=3)
+    pages = [till.page(limit=1)]
+    while not pages[-1].is_last:
+        cursor = Cursor.parse(pages[-1].to_cursor)
+        pages.append(on_the_wire(world.server.pull(till.device_id, cursor, limit=1)))
+
+    applied = till.take_page(reduce(joined, pages))
+
+    assert len(pages) > 5
+    assert applied is not None
+    assert applied.mismatches == ()
+    assert applied.changes.ids["variant"] == {plate, world.variants[-1]}
+    assert (_price(till, mug), _price(till, plate)) == (1000, 1005)
+    till.check()
+    till.check_same_as_server()
+    other.sync()
+    other.check_same_as_server()
 
 
 def test_a_page_that_comes_twice_or_out_of_turn_changes_nothing(world: World) -> None:
