@@ -20,7 +20,7 @@ from shared.sync.apply import Applied
 from shared.sync.confirmed import ScopeTable, Sum, correct_kept, kept_errors
 from shared.sync.endpoint import SyncEndpoint
 from shared.sync.protocol.pull import PullPage
-from shared.sync.protocol.verify import DEFAULT_ROWS, RANGES, VerifyReply
+from shared.sync.protocol.verify import DEFAULT_ROWS, MOST_UNSETTLED, RANGES, VerifyReply
 from shared.sync.repair import (
     MOVED_ON,
     Counted,
@@ -76,6 +76,12 @@ class _Finding:
         reply = self.first_reply
         has_ranges = reply is not None and bool(reply.differing)
         return has_ranges or self.counted.kept != self.counted.total
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether others wrote so much meanwhile that a part could not be compared."""
+        reply = self.first_reply
+        return reply is not None and len(reply.unsettled) > MOST_UNSETTLED
 
     def told(self) -> TableFound:
         """What a report says of it."""
@@ -169,28 +175,35 @@ class Mending:
         """Make one attempt, and ask for the digests that say whether it helped."""
         if self._repair.state is not RepairState.FAILED:
             self._show(RepairState.UNDER_WAY)
+        # Counted before: the digests may say that all is well before the report is written.
+        self._attempts += 1
         try:
-            await self._repair_all(self._places)
-            self._attempts += 1
+            is_settled = await self._repair_all(self._places)
         except Unavailable as error:
             _log.info("a repair was put off: %s", error)
-            await asyncio.sleep(self._patience.wait_after_failure())
+            is_settled = False
         except Rejected as error:
             _log.warning("the server takes no part in a repair: %s", error)
-            self._attempts += 1
+            is_settled = True
         except Exception:  # noqa: BLE001 - our own mistakes must not end the exchange
             _log.exception("a repair crashed")
-            self._attempts += 1
+            is_settled = True
+        if not is_settled:
+            self._attempts = max(0, self._attempts - 1)
+            await asyncio.sleep(self._patience.wait_after_failure())
         self._around.pull_again()
 
-    async def _repair_all(self, places: Iterable[ScopeTable]) -> None:
+    async def _repair_all(self, places: Iterable[ScopeTable]) -> bool:
+        """Repair all places; whether all their ranges could be compared."""
         findings: list[_Finding] = []
+        attempt = self._attempts
         try:
             for place in places:
                 async with self._around.rows:
                     await self._repair_place(place, findings)
         finally:
-            await self._tell(findings)
+            await self._tell(findings, attempt)
+        return not any(each.is_unsettled for each in findings)
 
     async def _repair_place(self, place: ScopeTable, findings: list[_Finding]) -> None:
         """Compare one table in one scope and replace exactly the rows that differ."""
@@ -216,7 +229,7 @@ class Mending:
         self, counted: Counted, reply: VerifyReply, state: ReplicaState
     ) -> Difference:
         found = await self._work.look(
-            lambda look, breath: compare_rows(look, counted, reply.rows, breathe=breath)
+            lambda look, breath: compare_rows(look, counted, reply, breathe=breath)
         )
         for page in repair_pages(found, state, at=self._at, limit=self._tempo.page_rows):
             applied = await self._work.ask(_applying(page), urgency=BEHIND)
@@ -266,7 +279,7 @@ class Mending:
 
     # -- telling -----------------------------------------------------------------------------
 
-    async def _tell(self, findings: Iterable[_Finding]) -> None:
+    async def _tell(self, findings: Iterable[_Finding], attempt: int) -> None:
         """Write down what differed, and let people see where."""
         told = [each for each in findings if each.is_of_note]
         if not told:
@@ -277,7 +290,7 @@ class Mending:
             release=diagnostics.release(),
             device_id=standing.device_id,
             cursor=str(standing.cursor),
-            attempt=self._attempts + 1,
+            attempt=attempt,
             tables=tuple(each.told() for each in told),
             last_commands=await self._work.ask(_last_commands),
         )

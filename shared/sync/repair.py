@@ -6,7 +6,7 @@ wiped, and the journal is not touched.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from shared.sync.confirmed import Breath, ScopeTable, Sum, confirmed_rows, no_re
 from shared.sync.cursor import Cursor
 from shared.sync.digest import row_digest
 from shared.sync.protocol.pull import PullPage, TableChanges
-from shared.sync.protocol.verify import RangeRows, RangeSum, VerifyReply, VerifyRequest
+from shared.sync.protocol.verify import RangeSum, VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from shared.sync.ranges import RangeSums, range_of
 from shared.sync.replica import ReplicaState, read_state
@@ -134,11 +134,13 @@ def _columns_of(image: bytes) -> Mapping[str, bytes]:
 def compare_rows(
     connection: sa.Connection,
     counted: Counted,
-    rows: Sequence[RangeRows],
+    reply: VerifyReply,
     *,
     breathe: Breath = no_rest,
 ) -> Difference:
     """Find the rows that differ in ranges that the server answered.
+
+    Rows that changed on the server since then are left alone: the next page brings them.
 
     Raises Unavailable("replica_moved_on") when the replica is at another cursor than it was.
     """
@@ -146,14 +148,15 @@ def compare_rows(
         raise Unavailable(MOVED_ON)
     scope, table = counted.place
     images = image_table(table)
-    ranges = {each.range for each in rows}
+    ranges = {each.range for each in reply.rows}
+    changed = frozenset(reply.changed)
     theirs: dict[Key, msgspec.Raw] = {}
-    for each in rows:
+    for each in reply.rows:
         for put in each.puts:
             theirs[images.key_of(images.read(put)[0])] = put
     found = Difference(counted.place)
     for key, own_scope, image in confirmed_rows(connection, table, breathe):
-        if own_scope != scope or range_of(table, key) not in ranges:
+        if own_scope != scope or key in changed or range_of(table, key) not in ranges:
             continue
         wanted = theirs.pop(key, None)
         if wanted is None:

@@ -6,7 +6,8 @@ every device look for a difference that is not there.
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ from shared.sync.endpoint import OTHER_EPOCH, TOO_OLD
 from shared.sync.protocol.pull import ScopeDigest
 from shared.sync.protocol.verify import (
     MOST_ROWS,
+    MOST_UNSETTLED,
     RANGES,
     RangeRows,
     RangeSum,
@@ -104,7 +106,8 @@ def _compare(
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
         # What a device holds outside its scopes is to go: there the server has nothing for it.
         place = _Place(connection, table, request.scope, is_empty=not holds(scopes, request.scope))
-        unsettled = place.ranges_changed_after(cursor, head) & theirs.keys()
+        changed = place.changed_after(cursor, head)
+        unsettled = changed.keys() & theirs.keys()
         sums = place.sums(theirs.keys())
         differing = [
             ours
@@ -117,8 +120,11 @@ def _compare(
             table=request.table,
             scope=request.scope,
             unsettled=tuple(sorted(unsettled)),
+            changed=tuple(key for each in sorted(unsettled) for key in changed[each]),
             differing=tuple(differing),
-            rows=place.rows(_as_many_as_fit(differing, request.limit)),
+            rows=place.rows(
+                [*_few(unsettled), *_as_many_as_fit(differing, request.limit)], changed
+            ),
         )
         wrong = place.kept_wrong(sums, head) if len(theirs) == RANGES else None
     return reply, wrong
@@ -136,6 +142,11 @@ def _named_once(ranges: Sequence[RangeSum]) -> dict[int, RangeSum]:
     if len(named) != len(ranges):
         raise Rejected("body_malformed", field="ranges", detail="a range is named twice")
     return named
+
+
+def _few(unsettled: Collection[int]) -> list[int]:
+    """The unsettled ranges, unless they are too many."""
+    return sorted(unsettled) if len(unsettled) <= MOST_UNSETTLED else []
 
 
 def _as_many_as_fit(differing: Sequence[RangeSum], limit: int) -> list[int]:
@@ -159,36 +170,46 @@ class _Place:
     scope: str
     is_empty: bool
 
-    def ranges_changed_after(self, cursor: Cursor, head: Cursor) -> set[int]:
-        """The ranges in which rows came, changed or left after a cursor."""
+    def changed_after(self, cursor: Cursor, head: Cursor) -> dict[int, set[Key]]:
+        """The keys of rows that came, changed or left after a cursor, by range.
+
+        All ranges, without their keys, when they are too many.
+        """
+        found: dict[int, set[Key]] = defaultdict(set)
         if self.is_empty or cursor == head:
-            return set()
-        changed = (
+            return found
+        wanted = (
             sa.select(_C.key)
             .where(_C.scope == self.scope, _C.seq > cursor.seq, _C.tbl == self.table.name)
             .limit(_ENOUGH_CHANGES)
         )
-        keys = self.connection.execute(changed).scalars().all()
+        keys = self.connection.execute(wanted).scalars().all()
         if len(keys) == _ENOUGH_CHANGES:
-            return set(range(RANGES))
-        return {range_of(self.table.name, msgspec.json.decode(key, type=Key)) for key in keys}
+            return {place: set() for place in range(RANGES)}
+        for text in keys:
+            key = msgspec.json.decode(text, type=Key)
+            found[range_of(self.table.name, key)].add(key)
+        return found
 
     def sums(self, ranges: Collection[int]) -> RangeSums:
         """Counts and sums of those ranges, made from the rows themselves."""
         sums = RangeSums()
-        for place, image in self._images(ranges):
+        for place, _key, image in self._images(ranges):
             sums.add(place, row_digest(self.table.name, image))
         return sums
 
-    def rows(self, ranges: Collection[int]) -> tuple[RangeRows, ...]:
-        """All rows of those ranges."""
+    def rows(
+        self, ranges: Collection[int], changed: Mapping[int, Collection[Key]]
+    ) -> tuple[RangeRows, ...]:
+        """All rows of those ranges but the ones that changed."""
         found: dict[int, list[msgspec.Raw]] = {place: [] for place in ranges}
-        for place, image in self._images(ranges) if ranges else ():
-            found[place].append(msgspec.Raw(image))
+        for place, key, image in self._images(ranges) if ranges else ():
+            if key not in changed.get(place, ()):
+                found[place].append(msgspec.Raw(image))
         return tuple(RangeRows(range=place, puts=tuple(puts)) for place, puts in found.items())
 
-    def _images(self, ranges: Collection[int]) -> Iterator[tuple[int, bytes]]:
-        """Range and image of every row of the scope in those ranges."""
+    def _images(self, ranges: Collection[int]) -> Iterator[tuple[int, Key, bytes]]:
+        """Range, key and image of every row of the scope in those ranges."""
         table, scope_of = self.table, self.table.scope_of
         if self.is_empty or scope_of is None:
             return
@@ -198,7 +219,8 @@ class _Place:
         for values in self.connection.execute(wanted, execution_options=_STREAMED):
             row = table.from_values(values)
             if scope_of(row) == self.scope:
-                yield range_of(table.name, table.key_of(row)), table.image(row)
+                key = table.key_of(row)
+                yield range_of(table.name, key), key, table.image(row)
 
     def kept_wrong(self, sums: RangeSums, head: Cursor) -> _KeptWrong | None:
         """How the kept count and sum of the place differ from those of its rows, if they do."""
@@ -242,7 +264,7 @@ def _correct(database: Database, tenant_id: TenantId, wrong: _KeptWrong) -> None
     with database.tenant_transaction(tenant_id) as unit:
         place = _Place(unit.connection, table_named(wrong.table), wrong.scope, is_empty=False)
         is_same = _kept(unit.connection, wrong.scope, wrong.table) == wrong.kept
-        if is_same and not place.ranges_changed_after(wrong.head, unit.head):
+        if is_same and not place.changed_after(wrong.head, unit.head):
             row_count, digest_sum = wrong.counted
             right = ScopeDigest(
                 table=wrong.table, scope=wrong.scope, row_count=row_count, digest_sum=digest_sum

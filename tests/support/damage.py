@@ -163,7 +163,7 @@ def _mend_place(
         reply = device.server.verify(device.device_id, counted.request(ranges, limit=limit))
         mended.replies.append(reply)
         with replica.begin():
-            found = compare_rows(replica, counted, reply.rows)
+            found = compare_rows(replica, counted, reply)
         mended.replaced += len(found.puts) + len(found.deletes)
         state = device.bench.standing()
         for page in repair_pages(found, state, at=OPENING, limit=page_rows):

@@ -41,7 +41,7 @@ from tests.support.memory import memory_engine
 
 
 @dataclass(frozen=True)
-class _LogRow:
+class LogRow:
     seq: int
     scope: str
     table: str
@@ -66,7 +66,7 @@ class _Memory:
 
     epoch: int = 1
     seq: int = 0
-    log: list[_LogRow] = field(default_factory=list)
+    log: list[LogRow] = field(default_factory=list)
     links: dict[str, _Link] = field(default_factory=dict)
     by_id: dict[str, Outcome] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
@@ -154,10 +154,10 @@ class ReferenceServer:
             after = None if change.after is None else scope_of(change.after)
             place = (change.table.name, change.key)
             if before is not None and before != after:
-                self._memory.log.append(_LogRow(seq, before, *place, None))
+                self._memory.log.append(LogRow(seq, before, *place, None))
             if change.after is not None and after is not None:
                 image = change.table.image(change.after)
-                self._memory.log.append(_LogRow(seq, after, *place, image))
+                self._memory.log.append(LogRow(seq, after, *place, image))
         self._memory.seq = seq
         self.connection.commit()
 
@@ -307,19 +307,30 @@ class ReferenceServer:
         )
         rows = self._ranges_of(table, request.scope) if is_held else {}
         self.connection.rollback()
-        unsettled = {
-            range_of(row.table, row.key)
+        asked = {each.range for each in request.ranges}
+        changed = {
+            row.key
             for row in self._memory.log
-            if (row.table, row.scope) == (table.name, request.scope) and row.seq > cursor.seq
+            if (row.table, row.scope) == (table.name, request.scope)
+            and row.seq > cursor.seq
+            and range_of(row.table, row.key) in asked
+        }
+        unsettled = {range_of(table.name, key) for key in changed}
+        settled_rows = {
+            place: [each for each in rows.get(place, []) if _key_in(table, each) not in changed]
+            for place in unsettled
         }
         differing: list[RangeSum] = []
-        answered: list[RangeRows] = []
+        answered = [
+            RangeRows(range=place, puts=tuple(map(msgspec.Raw, settled_rows[place])))
+            for place in sorted(unsettled)
+        ]
         for theirs in request.ranges:
             ours = _range_sum(table.name, theirs.range, rows.get(theirs.range, []))
             if theirs.range in unsettled or ours == theirs:
                 continue
             differing.append(ours)
-            if not answered or sum(len(each.puts) for each in answered) < request.limit:
+            if sum(len(each.puts) for each in answered) < request.limit:
                 images = tuple(msgspec.Raw(image) for image in rows.get(theirs.range, []))
                 answered.append(RangeRows(range=theirs.range, puts=images))
         return VerifyReply(
@@ -327,7 +338,8 @@ class ReferenceServer:
             cursor=str(self.head),
             table=table.name,
             scope=request.scope,
-            unsettled=tuple(sorted(unsettled & {each.range for each in request.ranges})),
+            unsettled=tuple(sorted(unsettled)),
+            changed=tuple(sorted(changed)),
             differing=tuple(differing),
             rows=tuple(answered),
         )
@@ -340,6 +352,10 @@ class ReferenceServer:
                 place = range_of(table.name, table.key_of(row))
                 found.setdefault(place, []).append(table.image(row))
         return found
+
+
+def _key_in(table: TableOf[Any], image: bytes) -> Key:
+    return table.key_of(table.from_image(image))
 
 
 def _range_sum(table: str, place: int, images: Iterable[bytes]) -> RangeSum:
@@ -357,7 +373,7 @@ def command_nature(envelope: Envelope) -> Nature:
         return Nature.FACT
 
 
-def _end_of_page(rows: list[_LogRow], limit: int, head: int) -> int:
+def _end_of_page(rows: list[LogRow], limit: int, head: int) -> int:
     if len(rows) <= limit:
         return head
     cut = rows[limit].seq
@@ -365,7 +381,7 @@ def _end_of_page(rows: list[_LogRow], limit: int, head: int) -> int:
     return before[-1] if before else cut
 
 
-def _tables(rows: Iterable[_LogRow]) -> tuple[TableChanges, ...]:
+def _tables(rows: Iterable[LogRow]) -> tuple[TableChanges, ...]:
     latest: dict[str, dict[Key, bytes | None]] = {}
     for row in rows:
         latest.setdefault(row.table, {})[row.key] = row.image

@@ -11,6 +11,9 @@ DEFAULT_ROWS = 5000
 MOST_ROWS = 20_000
 """Rows in one answer; a range with more of them travels whole."""
 
+MOST_UNSETTLED = 16
+"""With more unsettled ranges none of them is answered; the device had better pull first."""
+
 _Range = Annotated[int, msgspec.Meta(ge=0, lt=RANGES)]
 
 
@@ -51,10 +54,13 @@ class RangeRows:
 class VerifyReply:
     """How the named ranges compare with the server's rows, recounted from the rows themselves.
 
-    Rows that were committed after the device's cursor cannot be compared: their ranges are
-    `unsettled`, and all others are the same at the cursor as at the server's head. `differing` are
-    the server's sums of the settled ranges that differ. `rows` holds the first of these, as many as
-    fit; the device replaces them and asks again for the rest.
+    Rows that were committed after the device's cursor cannot be compared: `changed` are their keys,
+    and their ranges are `unsettled`. All others are the same at the cursor as at the server's head.
+    `differing` are the server's sums of the settled ranges that differ.
+
+    `rows` holds the unsettled ranges, unless they are too many, without the rows that changed; then
+    the first of those that differ, as many as fit. The device replaces them, leaves the `changed`
+    alone, which the next page brings, and asks again for the rest.
     """
 
     protocol: int
@@ -62,5 +68,6 @@ class VerifyReply:
     table: str
     scope: str
     unsettled: tuple[int, ...]
+    changed: tuple[tuple[str, ...], ...]
     differing: tuple[RangeSum, ...]
     rows: tuple[RangeRows, ...]

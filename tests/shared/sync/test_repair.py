@@ -132,12 +132,12 @@ def test_columns_of_a_later_release_are_put_aside_and_agree_from_then_on(shop: S
     counted, reply = _all_variants(shop)
     later, replica = _later(reply), shop.till.files.replica
     with replica.begin():
-        found = compare_rows(replica, counted, later.rows)
+        found = compare_rows(replica, counted, later)
     assert (found.changed, found.missing, found.columns) == (2, 0, {"shelf"})
     for page in repair_pages(found, shop.till.bench.standing(), at=OPENING, limit=1):
         assert shop.till.bench.apply(page) is not None
     with replica.begin():
-        again = compare_rows(replica, counted, later.rows)
+        again = compare_rows(replica, counted, later)
         assert kept_errors(replica) == {}
     assert (again.puts, again.deletes) == ([], [])
 
@@ -149,7 +149,7 @@ def test_damage_to_a_row_with_an_image_put_aside_is_seen(
     counted, reply = _all_variants(shop)
     later, replica = _later(reply), shop.till.files.replica
     with replica.begin():
-        found = compare_rows(replica, counted, later.rows)
+        found = compare_rows(replica, counted, later)
     for page in repair_pages(found, shop.till.bench.standing(), at=OPENING, limit=1000):
         shop.till.bench.apply(page)
     with damaging(shop.till) as damage:
@@ -158,7 +158,7 @@ def test_damage_to_a_row_with_an_image_put_aside_is_seen(
         else:
             damage.replica.exec_driver_sql("DELETE FROM variant WHERE sku = 'MUG'")
     with replica.begin():
-        again = compare_rows(replica, counted, later.rows)
+        again = compare_rows(replica, counted, later)
     assert (len(again.puts), again.deletes) == (1, [])
 
 
@@ -203,11 +203,35 @@ def test_a_row_that_moved_to_another_scope_by_damage_comes_home(shop: Shop) -> N
 
 def test_what_came_after_the_cursor_is_left_for_the_next_page(shop: Shop) -> None:
     counted, _reply = _all_variants(shop)
+    key, replica = (shop.world.variants[0],), shop.till.files.replica
     shop.world.server.do(shop.world.price_change(1100))
     request = counted.request(RANGES_OF_ALL, limit=1000)
     reply = shop.world.server.verify(shop.till.device_id, request)
-    assert reply.unsettled == (range_of("variant", (shop.world.variants[0],)),)
-    assert (reply.differing, reply.rows) == ((), ())
+    assert (reply.unsettled, reply.changed) == ((range_of("variant", key),), (key,))
+    assert reply.differing == ()
+    with replica.begin():
+        found = compare_rows(replica, counted, reply)
+    assert (found.puts, found.deletes) == ([], [])
+
+
+def test_damage_beside_a_row_that_others_keep_changing_is_repaired(shop: Shop) -> None:
+    till, server = shop.till, shop.world.server
+    place = range_of("variant", (shop.world.variants[0],))
+    while range_of("variant", (shop.world.product("Bowl"),)) != place:
+        pass
+    till.pull()
+    with damaging(till) as damage:
+        damage.replica.exec_driver_sql(
+            "UPDATE variant SET price_amount = 1 WHERE variant_id = ?", (shop.world.variants[-1],)
+        )
+    with till.files.replica.begin():
+        counted = count_place(till.files.replica, ("tenant", "variant"))
+    server.do(shop.world.price_change(1100))
+    reply = server.verify(till.device_id, counted.request(RANGES_OF_ALL, limit=1000))
+    with till.files.replica.begin():
+        found = compare_rows(till.files.replica, counted, reply)
+    assert (found.changed, found.missing, found.deletes) == (1, 0, [])
+    assert found.columns == {"price_amount"}
 
 
 def test_rows_are_compared_only_where_the_replica_still_stands(shop: Shop) -> None:
@@ -215,7 +239,7 @@ def test_rows_are_compared_only_where_the_replica_still_stands(shop: Shop) -> No
     shop.world.server.do(shop.world.price_change(1100))
     shop.till.pull()
     with shop.till.files.replica.begin(), pytest.raises(Unavailable, match="replica_moved_on"):
-        compare_rows(shop.till.files.replica, counted, reply.rows)
+        compare_rows(shop.till.files.replica, counted, reply)
 
 
 def test_a_look_can_be_ended_in_the_middle(shop: Shop) -> None:
