@@ -6,20 +6,22 @@ PostgreSQL: the order of checks in a push, the log, and the cutting of pages.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.messages import Command, Envelope, Outcome
+from shared.storage.base import Key
+from shared.storage.changes import RowChange
 from shared.storage.unit_of_work import UnitOfWork
-from shared.sync.cursor import Cursor
-from shared.sync.protocol.pull import ScopeDigest
+from shared.sync.cursor import START, Cursor
+from shared.sync.endpoint import TOO_OLD
+from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, ScopeDigest
 from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
-from tests.support.reference_server import Backup, ReferenceServer
+from tests.support.reference_server import Backup, LogRow, ReferenceServer
 
 MAX_PER_COMMIT = 50
 
@@ -56,6 +58,8 @@ class AuthorityBackup:
 
     server: Backup
     history: tuple[Fact, ...]
+    log_from: int
+    whole_log: tuple[LogRow, ...]
 
 
 @dataclass
@@ -76,6 +80,9 @@ class Authority(ReferenceServer):
         super().__init__(clock)
         self._begin_transactions()
         self.history: list[Fact] = []
+        self.log_from = 0
+        self._whole_log: list[LogRow] = []
+        """What the judge reads: compaction leaves it alone."""
         self._counted: tuple[Cursor, tuple[ScopeDigest, ...]] | None = None
         self.per_commit: Callable[[], int] = lambda: MAX_PER_COMMIT
         self.dies_now: Callable[[str], bool] = lambda _when: False
@@ -102,7 +109,7 @@ class Authority(ReferenceServer):
     ) -> dict[str, dict[tuple[str, ...], bytes]]:
         """The rows of the wanted scopes as they were after commit `upto`, from the log."""
         found: dict[str, dict[tuple[str, ...], bytes]] = {}
-        for row in self._memory.log:
+        for row in self._whole_log:
             if row.seq > upto:
                 break
             if not wanted(row.scope):
@@ -237,11 +244,45 @@ class Authority(ReferenceServer):
         if is_work and self.dies_now(moment):
             raise ServerDied
 
+    def _commit(self, changes: Iterable[RowChange]) -> None:
+        before = len(self._memory.log)
+        super()._commit(changes)
+        self._whole_log += self._memory.log[before:]
+
+    # -- compaction --------------------------------------------------------------------------
+
+    def compact(self, mark: int) -> int:
+        """Shorten the log up to a commit, as the product's job does; gives the rows removed."""
+        self.log_from = max(self.log_from, mark)
+        newer: set[tuple[str, Key]] = set()
+        kept: list[LogRow] = []
+        for row in reversed(self._memory.log):
+            place = (row.table, row.key)
+            if row.seq > mark or (row.image is not None and place not in newer):
+                kept.append(row)
+            newer.add(place)
+        removed = len(self._memory.log) - len(kept)
+        self._memory.log = kept[::-1]
+        return removed
+
+    def require_log(self, cursor: Cursor, filled_from: int | None) -> None:
+        """Refuse a place before the log is whole, but for whoever began to fill since then."""
+        is_ours = cursor != START and cursor.epoch == self.head.epoch
+        if is_ours and filled_from != self.log_from and cursor.seq < self.log_from:
+            raise Rejected(TOO_OLD, field="cursor", head=str(self.head))
+
+    def pull(self, device_id: str, cursor: Cursor, *, limit: int = DEFAULT_LIMIT) -> PullPage:
+        """A page that also says from where on the log is whole."""
+        page = super().pull(device_id, cursor, limit=limit)
+        return replace(page, log_from=self.log_from)
+
     # -- backups -----------------------------------------------------------------------------
 
     def copy(self) -> AuthorityBackup:
         """Everything as it is now."""
-        return AuthorityBackup(self.back_up(), tuple(self.history))
+        return AuthorityBackup(
+            self.back_up(), tuple(self.history), self.log_from, tuple(self._whole_log)
+        )
 
     def become(self, backup: AuthorityBackup, *, is_restore: bool) -> None:
         """Go back to a copy: as an operator does, or to begin a story of a test."""
@@ -250,4 +291,6 @@ class Authority(ReferenceServer):
             self.put_back(backup.server)
         else:
             self.rewind(backup.server)
-        self.history = list(deepcopy(backup.history))
+        self.history = list(backup.history)
+        self.log_from = backup.log_from
+        self._whole_log = list(backup.whole_log)

@@ -50,6 +50,7 @@ class Fate:
             "journal_put_back": self._journal_put_back,
             "server_restored": self._restore_server,
             "server_restarted": self._restart_server,
+            "log_compacted": self._compact,
         }
         while True:
             await pass_time(self._chance.uniform(0.0, 2.0 * day / SLOTS))
@@ -173,6 +174,14 @@ class Fate:
         self._story.chronicle.fault("server_restarted", "SERVER")
         self._story.gateway.go_down()
         await self._story.bring_up(self._chance.uniform(0.5, 60.0))
+
+    async def _compact(self) -> None:
+        """The log is made short up to anywhere, much sooner than any shop would."""
+        authority = self._story.authority
+        await pass_time(self._chance.uniform(0.0, 1.0))
+        behind = self._chance.choice([0, 1, 3, 10, 30])
+        removed = authority.compact(max(0, authority.head.seq - behind))
+        self._story.chronicle.fault("log_compacted", "SERVER", f"{removed} rows")
 
     async def _restore_server(self) -> None:
         """Last night's backup takes the server's place; the first strike only makes it."""

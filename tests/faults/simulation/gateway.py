@@ -21,11 +21,19 @@ from shared.storage.reader import Reader
 from shared.storage.types import time_to_text
 from shared.sync.codec import encode
 from shared.sync.cursor import Cursor
-from shared.sync.endpoint import ENROL_PATH, PULL_PATH, PUSH_PATH, TOKEN_PATH, VERIFY_PATH
+from shared.sync.endpoint import (
+    ENROL_PATH,
+    PULL_PATH,
+    PUSH_PATH,
+    TOKEN_PATH,
+    VERIFY_PATH,
+    WAIT_PATH,
+)
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.push import PushRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyRequest
+from shared.sync.protocol.wait import Nudge
 from shared.sync.scopes import scopes_for
 from sync_server.errors import Problem, status_of
 from sync_server.sync.token import CLOCK_TOLERANCE
@@ -130,8 +138,11 @@ class Gateway:
                 if self.authority.head != before:
                     self.nudge()
         if ask.path == PULL_PATH:
-            cursor = Cursor.parse(ask.params["cursor"])
+            cursor, filled_from = Cursor.parse(ask.params["cursor"]), ask.params.get("filled_from")
+            self.authority.require_log(cursor, None if filled_from is None else int(filled_from))
             return self.authority.pull(device_id, cursor, limit=int(ask.params["limit"]))
+        if ask.path == WAIT_PATH:
+            return Nudge(head=str(self.authority.head))
         if ask.path == VERIFY_PATH:
             return self.authority.verify(device_id, decode(ask.body, ask.encoding, VerifyRequest))
         raise Rejected("address_unknown", path=ask.path)

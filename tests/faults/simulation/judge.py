@@ -195,6 +195,9 @@ class Judge:
         """I3: without pending effects it holds the server's rows of its scopes at its cursor."""
         if state.cursor.epoch != self._authority.head.epoch:
             return
+        if not state.is_filled and self._authority.log_from:
+            # Half a fill over a short log is no state of the server, and nobody sees it.
+            return
         scopes = machine.bench.identity.scopes
         held = {name: rows for name, rows in oracle.confirmed_rows(replica).items() if rows}
         theirs = self._authority.images_at(state.cursor.seq, lambda scope: holds(scopes, scope))

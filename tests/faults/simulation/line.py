@@ -7,6 +7,7 @@ from random import Random
 import httpx
 
 from shared.kernel.errors import Rejected
+from shared.sync.cursor import Cursor
 from shared.sync.endpoint import PUSH_PATH, WAIT_PATH
 from shared.sync.protocol.push import PushRequest
 from sync_server.sync.wire import decode
@@ -18,6 +19,7 @@ from tests.faults.simulation.weather import Weather
 
 READ_SECONDS = 60.0
 """After so long without a byte the client gives up, as the product's own limits say."""
+POLL_SECONDS = 25.0
 _HEAD_BYTES = 200
 """About what request line, status line and headers take; a cut may fall into them too."""
 
@@ -53,8 +55,10 @@ class Line(httpx.AsyncBaseTransport):
         if self._happens("request_doubled") and ask.path != WAIT_PATH:
             self._chronicle.fault("request_doubled", self._name, ask.path)
             self._spawn(self._arrive_later(ask, self._chance.uniform(0.0, 30.0)))
+        if ask.path == WAIT_PATH and "after" not in ask.params:
+            return self._listen(ask, request)
         if ask.path == WAIT_PATH:
-            return self._listen(ask)
+            await self._hold(Cursor.parse(ask.params["after"]))
         answer = self._arrive(ask, request)
         await self._travel_back(ask, request)
         return self._response(ask, answer, request)
@@ -135,12 +139,25 @@ class Line(httpx.AsyncBaseTransport):
 
     # -- nudges ------------------------------------------------------------------------------
 
-    def _listen(self, ask: Ask) -> httpx.Response:
+    def _listen(self, ask: Ask, request: httpx.Request) -> httpx.Response:
         try:
             self._gateway.device_of(ask)
         except Rejected:
-            return self._response(ask, self._gateway.answer(ask), httpx.Request("GET", "http://x"))
+            return self._response(ask, self._gateway.answer(ask), request)
         return httpx.Response(200, stream=_Nudges(self._gateway, self._chance, lambda: self.is_cut))
+
+    async def _hold(self, after: Cursor) -> None:
+        """Wait as a long poll does: until there is something new, or for a while."""
+        news = self._gateway.listen()
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                while self._gateway.authority.head == after and self._gateway.is_up:
+                    news.clear()
+                    await news.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._gateway.unlisten(news)
 
 
 async def _as_ask(request: httpx.Request) -> Ask:

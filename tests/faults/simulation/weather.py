@@ -33,6 +33,7 @@ class Weather:
     """A person restores the journal from the copy beside it."""
     server_restored: float = 0.0
     server_restarted: float = 0.0
+    log_compacted: float = 0.0
 
 
 CALM = Weather()
@@ -56,6 +57,7 @@ _WORST = Weather(
     journal_put_back=0.12,
     server_restored=0.15,
     server_restarted=0.3,
+    log_compacted=0.8,
 )
 _RARE = frozenset({"cloned", "put_back", "journal_put_back", "server_restored"})
 
