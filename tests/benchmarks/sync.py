@@ -1,7 +1,8 @@
 """Synchronisation, part by part, each in a process of its own with a server of its own."""
 
 from tests.benchmarks.child import heard_all
-from tests.benchmarks.result import BenchResult
+from tests.benchmarks.result import BenchResult, measured
+from tests.benchmarks.sync_ceilings import python_ms
 
 PARTS = (
     "sync_fill",
@@ -17,5 +18,8 @@ PARTS = (
 
 
 def run() -> list[BenchResult]:
-    """All figures of synchronisation."""
-    return heard_all(PARTS)
+    """All figures of synchronisation, after one that tells how busy the machine is."""
+    yardstick = measured(
+        "a fixed piece of Python", "ms", [python_ms() for _ in range(9)], better="lower"
+    )
+    return [yardstick, *heard_all(PARTS)]

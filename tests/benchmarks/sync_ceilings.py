@@ -1,18 +1,23 @@
 """What disk and databases allow by themselves, measured in the run that is compared with it."""
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 from psycopg import sql
 
 from desktop.database import Durability, open_engine
 from sync_server.tenancy import schema_of
+from tests.benchmarks.result import percentile
 
 _SECONDS = 1.5
+_STEPS = 1_000_000
+_ROUNDS = 5
 _BLOCK = os.urandom(16_384)
 
 
@@ -37,6 +42,39 @@ def fsync_ms(path: Path) -> float:
         started = time.perf_counter()
         os.fsync(file.fileno())
         return (time.perf_counter() - started) * 1000
+
+
+def python_ms() -> float:
+    """A fixed piece of Python: tells how fast this machine is now, whoever else is using it."""
+    started, total = time.perf_counter(), 0
+    for number in range(_STEPS):
+        total += number * number
+    assert total
+    return (time.perf_counter() - started) * 1000
+
+
+def answers_ms(address: str, devices: int, share: float) -> float:
+    """Until that share of so many clients, all asking at once, has an answer without any content.
+
+    The clients live in this process, as the devices do that are compared with them.
+    """
+
+    async def ask_all() -> float:
+        clients = [httpx.AsyncClient(base_url=address, timeout=60) for _ in range(devices)]
+        runs = []
+        for _ in range(_ROUNDS):
+            started = time.perf_counter()
+
+            async def ask(client: httpx.AsyncClient, since: float = started) -> float:
+                assert (await client.get("/health")).is_success
+                return time.perf_counter() - since
+
+            runs.append(percentile(await asyncio.gather(*map(ask, clients)), share) * 1000)
+        for client in clients:
+            await client.aclose()
+        return min(runs)
+
+    return asyncio.run(ask_all())
 
 
 def copied_rows_per_s(url: str, tenant_id: str, *, after: int) -> float:

@@ -44,6 +44,11 @@ class RealDevice:
         )
         self._engine: Engine | None = None
 
+    @property
+    def is_paired(self) -> bool:
+        """Whether it is a device of the shop yet."""
+        return self.work.ask(lambda bench: bench.is_enrolled).result()
+
     def pair(self, workspace: Workspace = Workspace.MERCHANT) -> None:
         """Become a device of the shop."""
         pairing = Pairing(
