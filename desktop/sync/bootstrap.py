@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desktop.database import storage_errors
 from desktop.sealing import PageSealer
+from desktop.sync.arrivals import Arrivals
 from desktop.work import BEHIND, Work
 from desktop.workbench import Workbench
 from migrations.replica import schema_fingerprint
@@ -41,6 +42,10 @@ _SEALED_AT_ONCE = 256 * PAGE_BYTES
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes of how many have come."""
+
+
+class _DamagedError(Exception):
+    """What is being unpacked is not what the server packed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +79,7 @@ async def begin_from_file(
     if offer.state is not BootstrapState.READY or offer.file is None:
         return offer
     require_genuine(offer.file, place)
-    here = await asyncio.to_thread(_kept, offer.file, place.part)
-    await _fetch(endpoint, offer.file, place.part, here=here, progress=progress)
-    await asyncio.to_thread(unpack, offer.file, place)
+    await _fetch_and_unpack(endpoint, offer.file, place, progress=progress)
     await work.ask(lambda bench: _begin(bench, place.sealed, offer), urgency=BEHIND)
     return offer
 
@@ -139,7 +142,8 @@ def _kept(file: BootstrapFile, part: Path) -> int:
     if not (mark.exists() and mark.read_text() == file.sha256):
         part.unlink(missing_ok=True)
         mark.write_text(file.sha256)
-    return part.stat().st_size if part.exists() else 0
+    part.touch()
+    return part.stat().st_size
 
 
 def _mark(part: Path) -> Path:
@@ -147,53 +151,86 @@ def _mark(part: Path) -> Path:
     return part.with_name(f"{part.name}.sha256")
 
 
-async def _fetch(
-    endpoint: SyncEndpoint, file: BootstrapFile, part: Path, *, here: int, progress: Progress
+async def _fetch_and_unpack(
+    endpoint: SyncEndpoint, file: BootstrapFile, place: BootstrapPlace, *, progress: Progress
 ) -> None:
-    """Bring the file, going on where an earlier attempt ended."""
+    """Bring the file, going on where an earlier attempt ended; what is here is sealed meanwhile."""
+    here = await asyncio.to_thread(_kept, file, place.part)
+    arrivals = Arrivals(here)
+    unpacking = asyncio.to_thread(unpack, file, place, arrivals)
     progress(here, file.size_bytes)
-    if here < file.size_bytes:
-        with part.open("ab") as target:
-            async for block in endpoint.bootstrap_file(file, start=here):
-                target.write(block)
-                here += len(block)
-                progress(here, file.size_bytes)
-    if here < file.size_bytes:
-        raise Unavailable(CUT_OFF)
+
+    async def fetch() -> None:
+        came = here
+        try:
+            if came < file.size_bytes:
+                with place.part.open("ab", buffering=0) as target:
+                    async for block in endpoint.bootstrap_file(file, start=came):
+                        target.write(block)
+                        came += len(block)
+                        arrivals.came(len(block))
+                        progress(came, file.size_bytes)
+        finally:
+            # Whatever ended it: nobody may go on waiting for the rest.
+            arrivals.end()
+
+    try:
+        both = await asyncio.gather(fetch(), unpacking, return_exceptions=True)
+    except asyncio.CancelledError:
+        arrivals.give_up()
+        raise
+    for ended in both:
+        if isinstance(ended, BaseException):
+            raise ended
 
 
-def unpack(file: BootstrapFile, place: BootstrapPlace) -> None:
+def unpack(file: BootstrapFile, place: BootstrapPlace, arrivals: Arrivals | None = None) -> None:
     """Make the sealed replica of the compressed file, and take that away.
 
-    Raises Unavailable("bootstrap_damaged"); then both are gone.
+    With `arrivals`, the file is still on its way. Raises Unavailable: bootstrap_cut_off when it
+    ended too early, and what has come stays; bootstrap_damaged, and nothing stays.
     """
     digest = hashlib.sha256()
+    if arrivals is None:
+        arrivals = Arrivals(place.part.stat().st_size)
+        arrivals.end()
     try:
-        written = _seal(place, digest, most=file.plain_bytes)
+        written = _seal(place, digest, arrivals, most=file.plain_bytes)
+        is_right = written == file.plain_bytes and digest.hexdigest() == file.sha256
+    except _DamagedError:
+        is_right = False
     except BaseException:
         place.sealed.unlink(missing_ok=True)
         raise
-    finally:
-        place.part.unlink(missing_ok=True)
-        _mark(place.part).unlink(missing_ok=True)
-    if digest.hexdigest() != file.sha256 or written != file.plain_bytes:
+    if not is_right:
         place.sealed.unlink(missing_ok=True)
+        if place.part.stat().st_size < file.size_bytes:
+            raise Unavailable(CUT_OFF)
+    _forget(place.part)
+    if not is_right:
         raise Unavailable(DAMAGED)
 
 
-def _seal(place: BootstrapPlace, digest: "hashlib._Hash", *, most: int) -> int:
+def _forget(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _mark(part).unlink(missing_ok=True)
+
+
+def _seal(place: BootstrapPlace, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int) -> int:
     """Write the sealed replica; gives how many plain bytes it was made of."""
     sealer, written = PageSealer(place.key), 0
     with place.sealed.open("wb") as target:
-        for pages in _pages(place.part, digest, most=most):
+        for pages in _pages(place.part, digest, arrivals, most=most):
             target.write(sealer.seal(pages))
             written += len(pages)
     return written
 
 
-def _pages(part: Path, digest: "hashlib._Hash", *, most: int) -> Iterator[bytes]:
+def _pages(
+    part: Path, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int
+) -> Iterator[bytes]:
     """Whole plain pages; a thread decompresses the next ones while these are sealed."""
-    plain = _plain(part, digest, most=most)
+    plain = _plain(part, digest, arrivals, most=most)
     with ThreadPoolExecutor(1, "unpacking") as thread:
         coming = thread.submit(next, plain, b"")
         while pages := coming.result():
@@ -201,26 +238,28 @@ def _pages(part: Path, digest: "hashlib._Hash", *, most: int) -> Iterator[bytes]
             yield pages
 
 
-def _plain(part: Path, digest: "hashlib._Hash", *, most: int) -> Iterator[bytes]:
+def _plain(
+    part: Path, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int
+) -> Iterator[bytes]:
     stream = zstandard.ZstdDecompressor().decompressobj()
     waiting = bytearray()
     total = 0
     with part.open("rb") as source:
-        while packed := source.read(_PACKED_BLOCK):
+        while packed := arrivals.read(source, _PACKED_BLOCK):
             digest.update(packed)
             try:
                 fresh = stream.decompress(packed)
             except zstandard.ZstdError as error:
-                raise Unavailable(DAMAGED) from error
+                raise _DamagedError from error
             total += len(fresh)
             if total > most:
-                raise Unavailable(DAMAGED)
+                raise _DamagedError
             waiting += fresh
             if len(waiting) >= _SEALED_AT_ONCE:
                 whole = len(waiting) - len(waiting) % PAGE_BYTES
                 yield bytes(memoryview(waiting)[:whole])
                 del waiting[:whole]
     if len(waiting) % PAGE_BYTES:
-        raise Unavailable(DAMAGED)
+        raise _DamagedError
     if waiting:
         yield bytes(waiting)
