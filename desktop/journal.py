@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import Bug, Unavailable
 from shared.kernel.ids import DeviceId, LocationId, RegisterId, TenantId
-from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, canonical_json
+from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, OutcomeState, canonical_json
 from shared.organization.commands import Workspace
 from shared.storage.types import time_from_text, time_to_text
 from shared.sync.protocol.push import CommandOutcome
 
 SCHEMA_VERSION = 1
+_APPLIED = frozenset({OutcomeState.APPLIED, OutcomeState.APPLIED_WITH_EXCEPTION})
 
 _TABLES = (
     """CREATE TABLE identity (
@@ -154,14 +155,18 @@ class Journal:
         found = self._rows("SELECT body FROM identity")
         return msgspec.json.decode(found[0].body, type=Identity) if found else None
 
-    def set_identity(self, identity: Identity) -> None:
+    def set_identity(self, identity: Identity, *, contained: int | None = None) -> None:
         """Become this device, or begin another life as the same one.
 
         Commands that have no outcome yet are carried over into the new life: numbered from 1,
         chained anew, with their own ids. The entries of the life before stay as they were; those
         of another device are put aside, because its lives are numbered from 1 as well.
+
+        `contained` is the last command that the replica's rows hold: settled ones behind it come
+        along, or they would be seen nowhere for a while; the server gives the outcome it has.
         """
-        unsent = [entry for entry in self.entries(after=0) if entry.state is CommandState.UNSENT]
+        entries = self.entries(after=0)
+        behind = self.head().seq if contained is None else contained
         before = self.identity()
         is_new_device = before is not None and before.device_id != identity.device_id
         is_new_life = is_new_device or identity.incarnation != self._incarnation
@@ -170,7 +175,7 @@ class Journal:
         body = msgspec.json.encode(identity).decode()
         self._do("INSERT OR REPLACE INTO identity VALUES (1, ?)", body)
         self._incarnation = identity.incarnation
-        for entry in unsent if is_new_life else ():
+        for entry in _carried(entries, behind) if is_new_life else ():
             head = self.head()
             self.append(
                 replace(
@@ -372,6 +377,16 @@ class Journal:
             self._do("DELETE FROM meta WHERE name = ?", name)
         else:
             self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+
+def _carried(entries: Iterable[Entry], contained: int) -> list[Entry]:
+    """What goes on into a device's next life."""
+    return [
+        entry
+        for entry in entries
+        if entry.outcome is None
+        or (entry.envelope.seq > contained and entry.outcome.state in _APPLIED)
+    ]
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -130,8 +130,9 @@ class Workbench:
 
         `signing_key` is what the server signs its files with, in base64.
         """
+        contained = self._contained(identity)
         with storage_errors(), self.journal.writing():
-            self.journal.set_identity(identity)
+            self.journal.set_identity(identity, contained=contained)
             self.journal.set_note(SIGNING_KEY, signing_key)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
@@ -141,6 +142,14 @@ class Workbench:
         with self.nobody_reads():
             self._files.fit_replica()
         self.catch_up()
+
+    def _contained(self, identity: Identity) -> int | None:
+        """The last command that the replica's rows hold; None when they become another's."""
+        with storage_errors(), self._replica.begin():
+            state = read_state(self._replica)
+        if state is None or state.device_id != identity.device_id:
+            return None
+        return state.acked_seq
 
     # -- commands ----------------------------------------------------------------------------
 

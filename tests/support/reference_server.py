@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -21,23 +20,22 @@ from shared.kernel.permissions import Permission
 from shared.organization.tables import DeviceRow
 from shared.runtime import bus
 from shared.runtime.registry import read_command
-from shared.storage.base import Key, TableOf, table_named, tables_in_order
+from shared.storage.base import Key, table_named, tables_in_order
 from shared.storage.changes import RowChange
 from shared.storage.dialects import sqlite_ddl
-from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.cursor import START, Cursor
-from shared.sync.digest import row_digest
 from shared.sync.endpoint import OTHER_EPOCH
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, ScopeDigest, TableChanges
 from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
-from shared.sync.protocol.verify import RangeRows, RangeSum, VerifyReply, VerifyRequest
+from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
-from shared.sync.ranges import RangeSums, range_of
+from shared.sync.ranges import range_of
 from shared.sync.rebase import actor_named
 from shared.sync.recount import recount
 from shared.sync.scopes import holds, scopes_for
 from tests.support.memory import memory_engine
+from tests.support.reference_verify import compared
 
 
 @dataclass(frozen=True)
@@ -302,11 +300,7 @@ class ReferenceServer:
         if cursor.epoch != self.head.epoch or cursor.seq > self.head.seq:
             raise Rejected(OTHER_EPOCH, field="cursor", head=str(self.head))
         device = UnitOfWork(self.connection).require(DeviceRow, device_id)
-        is_held = holds(
-            scopes_for(device.workspace, device.location_id, device.register_id), request.scope
-        )
-        rows = self._ranges_of(table, request.scope) if is_held else {}
-        self.connection.rollback()
+        scopes = scopes_for(device.workspace, device.location_id, device.register_id)
         asked = {each.range for each in request.ranges}
         changed = {
             row.key
@@ -315,54 +309,15 @@ class ReferenceServer:
             and row.seq > cursor.seq
             and range_of(row.table, row.key) in asked
         }
-        unsettled = {range_of(table.name, key) for key in changed}
-        settled_rows = {
-            place: [each for each in rows.get(place, []) if _key_in(table, each) not in changed]
-            for place in unsettled
-        }
-        differing: list[RangeSum] = []
-        answered = [
-            RangeRows(range=place, puts=tuple(map(msgspec.Raw, settled_rows[place])))
-            for place in sorted(unsettled)
-        ]
-        for theirs in request.ranges:
-            ours = _range_sum(table.name, theirs.range, rows.get(theirs.range, []))
-            if theirs.range in unsettled or ours == theirs:
-                continue
-            differing.append(ours)
-            if sum(len(each.puts) for each in answered) < request.limit:
-                images = tuple(msgspec.Raw(image) for image in rows.get(theirs.range, []))
-                answered.append(RangeRows(range=theirs.range, puts=images))
-        return VerifyReply(
-            protocol=PROTOCOL_VERSION,
-            cursor=str(self.head),
-            table=table.name,
-            scope=request.scope,
-            unsettled=tuple(sorted(unsettled)),
-            changed=tuple(sorted(changed)),
-            differing=tuple(differing),
-            rows=tuple(answered),
+        reply = compared(
+            self.connection,
+            request,
+            changed=changed,
+            is_held=holds(scopes, request.scope),
+            head=str(self.head),
         )
-
-    def _ranges_of(self, table: TableOf[Any], scope: str) -> dict[int, list[bytes]]:
-        """The images of a table in a scope by range."""
-        found: dict[int, list[bytes]] = {}
-        for row in Reader(self.connection).find(table.row_type):
-            if table.scope_of is not None and table.scope_of(row) == scope:
-                place = range_of(table.name, table.key_of(row))
-                found.setdefault(place, []).append(table.image(row))
-        return found
-
-
-def _key_in(table: TableOf[Any], image: bytes) -> Key:
-    return table.key_of(table.from_image(image))
-
-
-def _range_sum(table: str, place: int, images: Iterable[bytes]) -> RangeSum:
-    sums = RangeSums()
-    for image in images:
-        sums.add(place, row_digest(table, image))
-    return sums.sums([place])[0]
+        self.connection.rollback()
+        return reply
 
 
 def command_nature(envelope: Envelope) -> Nature:

@@ -7,6 +7,8 @@ import pytest
 from desktop.sync import exchange
 from shared.kernel.errors import Unavailable
 from shared.organization.commands import Workspace
+from shared.pos.tables import ReceiptRow
+from shared.storage.reader import Reader
 from shared.sync.protocol.push import PushReply, PushState
 from tests.support.world import World
 
@@ -138,3 +140,22 @@ def test_a_device_that_comes_back_as_a_new_one_sends_what_its_old_self_could_not
     office.check_same_as_server()
     assert set(world.server.runs.values()) == {1}
     assert len(world.server.runs) == 2
+
+
+def test_a_sale_that_was_settled_but_not_pulled_stays_to_be_seen_in_the_next_life(
+    world: World,
+) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    world.sell(till, shift_id)
+    till.push()
+    world.sell(till, shift_id)
+    world.server.admit(till.device_id)
+    till.enrol(world.identity_again(till))
+    with till.files.replica.begin():
+        assert len(Reader(till.files.replica).find(ReceiptRow)) == 2
+    till.sync()
+    till.check()
+    till.check_same_as_server()
+    assert set(world.server.runs.values()) == {1}

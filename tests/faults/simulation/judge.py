@@ -182,12 +182,7 @@ class Judge:
             # After a power cut a replica may not know yet what was sold; then it says so.
             doubted = {str(row[0]) for row in replica.exec_driver_sql("SELECT cmd_id FROM doubt")}
             hidden = unseen - seen.excused - doubted - _refused(machine)
-            hidden -= {each for each in hidden if self._is_on_its_way(machine, each)}
             assert not hidden, f"printed sales are not to be seen: {hidden}"
-
-    def _is_on_its_way(self, machine: Machine, cmd_id: str) -> bool:
-        """Whether the server settled it in an earlier life of the device: it comes with a page."""
-        return cmd_id in self._ran and machine.bench.journal.command(cmd_id) is None
 
     def _check_confirmed(
         self, machine: Machine, replica: sa.Connection, state: ReplicaState
