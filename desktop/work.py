@@ -5,6 +5,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 
 READERS = 2
+_BETWEEN_LOOKS_SECONDS = 0.5
+"""A look at the log wakes a thread, and costs as much as a small write."""
 
 FIRST = 0
 """A person waits: commands."""
@@ -222,6 +225,7 @@ class Work:
         self._reading = _Line("reader", READERS)
         self._looking = _Line("looker", 1)
         self._folding = _Line("folder", 1)
+        self._looks_at_log_from = 0.0
         self._ending = threading.Lock()
         self._is_closed = False
 
@@ -277,8 +281,11 @@ class Work:
         return answer
 
     def _written(self, _answer: Future[Any]) -> None:
-        """Look after the log when a write has been answered."""
-        self.fold_log().add_done_callback(_note_failure)
+        """Look after the log when a write has been answered, now and then."""
+        now = time.monotonic()
+        if now >= self._looks_at_log_from:
+            self._looks_at_log_from = now + _BETWEEN_LOOKS_SECONDS
+            self.fold_log().add_done_callback(_note_failure)
 
     def fold_log(self) -> Answer[bool]:
         """Put the replica's log into its file if it is long; answers whether it was."""
