@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from desktop.sync import bootstrap, exchange
-from desktop.sync.mending import Around, Mending
+from desktop.sync import bootstrap, exchange, unpacking
+from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
 from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
 from desktop.work import BEHIND, SOON, Work
@@ -37,7 +37,7 @@ _LONGEST_WITHOUT_PULL = 60.0
 _MOST_JOINED = 200_000
 _SOON_AGAIN = 600.0
 """In seconds: a server that orders one refill after the other must not be obeyed at once."""
-_LONGEST_FOR_A_FILE = 600.0
+_LONGEST_FOR_A_FILE = 120.0
 """In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
@@ -76,7 +76,10 @@ class Course:
         self._rows = asyncio.Lock()
         self._runs.set()
         self._wake.set()
-        around = Around(self._rows, self._runs, self._pull_again, self._show_repair)
+        self._is_damaged = False
+        around = Around(
+            self._rows, self._runs, self._pull_again, self._fill_again, self._show_repair
+        )
         self._mending = Mending(work, endpoint, around, tempo=tempo)
 
     async def run(self) -> None:
@@ -182,6 +185,9 @@ class Course:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
         if not (self._does_pull and self._runs.is_set() and self._is_turn_of_pull()):
             return
+        if self._is_damaged:
+            self._is_damaged = False
+            raise Unavailable(REPLICA_DAMAGED)
         async with self._rows:
             await self._pull_pages()
 
@@ -226,15 +232,17 @@ class Course:
         return self._pages_from is not None and self._time() >= self._pages_from
 
     async def _begin_from_file(self) -> bool:
-        """Take the server's file of all rows; whether pulls may go on, from there or the start."""
-        if self._pages_from is None:
-            self._pages_from = self._time() + _LONGEST_FOR_A_FILE
+        """Take the server's file of all rows; whether pulls may go on, from there or the start.
+
+        A server that says for too long that it is still making one is waited for no more. What has
+        come of a file is kept over a broken line, however long that takes.
+        """
         try:
             offer = await bootstrap.begin_from_file(
                 self._work, self._endpoint, progress=self._fetched
             )
         except Unavailable as error:
-            if error.code != bootstrap.DAMAGED:
+            if error.code != unpacking.DAMAGED:
                 raise
             _log.error("the server's file is not what it signed; the rows come in pages")
             self._pages_from = self._time()
@@ -242,13 +250,18 @@ class Course:
         except Rejected as error:
             if error.code != "bootstrap_gone":
                 raise
-            return False
-        self._answered()
+            return await self._is_waited_for(self._patience.wait_after_failure())
         if offer is not None and offer.state is BootstrapState.BUILDING:
-            await self._rest(self._patience.spread(offer.wait_seconds))
-            return False
-        self._pages_from = None
+            return await self._is_waited_for(self._patience.spread(offer.wait_seconds))
         return True
+
+    async def _is_waited_for(self, seconds: float) -> bool:
+        """Rest before the file is asked for again; True when it is waited for no more."""
+        self._answered()
+        if self._pages_from is None:
+            self._pages_from = self._time() + _LONGEST_FOR_A_FILE
+        await self._rest(seconds)
+        return self._is_ready_to_page()
 
     def _fetched(self, here: int, size: int) -> None:
         self._show(replace(self.status, fetched_bytes=here, file_bytes=size))
@@ -318,8 +331,10 @@ class Course:
         """What follows a failure: another state, and a wait or an immediate next attempt."""
         if isinstance(error, Rejected):
             self._answered()
-        if error.code in {OTHER_EPOCH, TOO_OLD}:
+        if error.code in {OTHER_EPOCH, TOO_OLD, REPLICA_DAMAGED}:
             return await self._start_over(error)
+        if error.code == "database_unreadable":
+            self._mending.suspect()
         if error.code in _NEEDS_A_PERSON:
             state = _NEEDS_A_PERSON[error.code]
             return self._trouble(state, error, self._patience.slow_wait())
@@ -412,6 +427,10 @@ class Course:
         )
         self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
         return made
+
+    def _fill_again(self) -> None:
+        self._is_damaged = True
+        self.hurry_up()
 
     def _pull_again(self) -> None:
         self._does_pull = True

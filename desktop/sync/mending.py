@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from desktop import diagnostics
-from desktop.database import storage_errors
+from desktop.database import is_sound, storage_errors
 from desktop.diagnostics import CommandNamed, RangeFound, Report, TableFound, Tally
 from desktop.sync.sync_status import Repair, RepairState
 from desktop.sync.tempo import Patience, Tempo
@@ -36,10 +36,13 @@ _log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 """A difference that comes back so often is no accident; it is told, and left until tomorrow."""
+REPLICA_DAMAGED = "replica_damaged"
+"""Unavailable: a disk has damaged the replica's file; another one is filled beside it."""
 RECOUNT_EVERY = timedelta(days=1)
 RECOUNTED_AT = "recounted_at"
 """Names the note of when all rows were counted anew, by the server's clock."""
 _COMMANDS_TOLD = 10
+_UNREADABLE = "database_unreadable"
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -49,11 +52,13 @@ class Around:
 
     `rows` is held by whoever changes confirmed rows; `runs` is set unless a person paused it.
     `pull_again` fetches once more: the digests that come then say whether both sides agree.
+    `fill_again` has a new replica made beside one that the disk has damaged.
     """
 
     rows: asyncio.Lock
     runs: asyncio.Event
     pull_again: Callable[[], None]
+    fill_again: Callable[[], None]
     show: Callable[[Repair], None]
 
 
@@ -130,13 +135,13 @@ class Mending:
         self._places: tuple[ScopeTable, ...] = ()
         self._at = _LONG_AGO
         self._attempts = 0
-        self._is_told = False
+        self._is_told = self._is_suspect = self._has_suspected = False
         self._repair = Repair()
         self._wanted, self._judged = asyncio.Event(), asyncio.Event()
 
     def judged(self, at: datetime, mismatches: tuple[ScopeTable, ...]) -> None:
         """Hear what the digests of a last page said; `at` is the server's time."""
-        self._at, self._places = at, mismatches
+        self._at, self._places, self._has_suspected = at, mismatches, False
         self._judged.set()
         if not mismatches:
             self._attempts = 0
@@ -153,6 +158,12 @@ class Mending:
                 self._repair.report,
             )
             self._show(RepairState.FAILED)
+
+    def suspect(self) -> None:
+        """Look at all rows at once: something could not be read; once until it could again."""
+        if not self._has_suspected:
+            self._has_suspected = self._is_suspect = True
+            self._judged.set()
 
     def _show(self, state: RepairState) -> None:
         self._repair = replace(self._repair, state=state)
@@ -181,6 +192,8 @@ class Mending:
             is_settled = await self._repair_all(self._places)
         except Unavailable as error:
             _log.info("a repair was put off: %s", error)
+            if error.code == _UNREADABLE:
+                self.suspect()
             is_settled = False
         except Rejected as error:
             _log.warning("the server takes no part in a repair: %s", error)
@@ -259,19 +272,29 @@ class Mending:
                 _log.exception("the daily count crashed")
 
     async def _recount_when_due(self) -> None:
-        now = self._at
         last = await self._work.ask(lambda bench: bench.note(RECOUNTED_AT))
-        if last is not None and now - time_from_text(last) < RECOUNT_EVERY:
-            return
-        text = time_to_text(now)
-        if last is not None:
+        is_suspect, self._is_suspect = self._is_suspect, False
+        is_due = last is not None and self._at - time_from_text(last) >= RECOUNT_EVERY
+        if is_due or is_suspect:
             await self._recount()
-        await self._work.ask(lambda bench: bench.set_note(RECOUNTED_AT, text))
+        if is_due or (last is None and self._at != _LONG_AGO):
+            text = time_to_text(self._at)
+            await self._work.ask(lambda bench: bench.set_note(RECOUNTED_AT, text))
 
     async def _recount(self) -> None:
-        errors = await self._put_digests_right(None)
+        errors: Mapping[ScopeTable, Sum] = {}
+        try:
+            errors = await self._put_digests_right(None)
+            is_whole = bool(errors) or await self._work.look(lambda look, _breath: is_sound(look))
+        except Unavailable as error:
+            if error.code != _UNREADABLE:
+                raise
+            is_whole = False
         # What could not be repaired yesterday is tried again today.
         self._attempts, self._is_told = 0, False
+        if not is_whole:
+            _log.error("the replica cannot be read as a whole; another one is filled beside it")
+            self._around.fill_again()
         if errors:
             _log.error("kept digests did not say what the rows come to: %s", sorted(errors))
         if errors or self._places:

@@ -236,6 +236,44 @@ def test_rows_are_counted_once_a_day_by_the_servers_clock(world: World, network:
         assert _recounted_at(at_work) == time_to_text(OPENING + timedelta(hours=24))
 
 
+@pytest.mark.parametrize("is_found_by", ["daily count", "page"])
+def test_a_copy_that_the_disk_has_damaged_is_filled_anew_beside_it(
+    world: World, network: Network, *, is_found_by: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    till = world.till()
+    world.sell(till, world.open_shift(till))
+    is_due = is_found_by == "daily count"
+    with till.bench.journal.writing():
+        last = OPENING - RECOUNT_EVERY if is_due else OPENING
+        till.bench.journal.set_note(RECOUNTED_AT, time_to_text(last))
+    gnaw_page_of(till, "product")
+    with running(till, network, world) as at_work:
+        if not is_due:
+            with network.server() as server:
+                assert server is world.server
+                world.product("Bowl")
+        at_work.watcher.until(
+            lambda status: status.is_filled and "replica is filled again" in caplog.text
+        )
+        at_work.settle()
+    assert "another one is filled beside it" in caplog.text
+    till.check()
+    till.check_same_as_server()
+    assert len(world.server.runs) == 2
+
+
+def gnaw_page_of(device: DeviceInWorld, table: str) -> None:
+    """Change one byte in the file where a table begins; the device opens it all the same."""
+    find = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+    with device.files.replica.begin():
+        page = device.files.replica.exec_driver_sql(find, (table,)).scalar_one()
+    device.stop()
+    content = bytearray(device.profile.replica.read_bytes())
+    content[(page - 1) * 4096 + 2000] ^= 1
+    device.profile.replica.write_bytes(content)
+    device.start()
+
+
 def test_a_look_that_is_under_way_does_not_hold_up_the_end(world: World) -> None:
     till = world.till()
     till.stop()
