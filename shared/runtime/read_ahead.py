@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
@@ -16,6 +17,8 @@ from shared.storage.unit_of_work import UnitOfWork
 
 _Named = dict[object, set[str]]
 """The ids that a command names, by their type."""
+_MOST_KEYS = 10_000
+"""Of one command in one table: keys of several parts are all that its ids can make."""
 _Gather = Callable[[Any, _Named], None]
 
 
@@ -29,8 +32,9 @@ def read_ahead(work: UnitOfWork, commands: Iterable[Command], station: Station) 
     for command in commands:
         named = _named(command, station)
         for table, kinds in _tables_by_ids():
-            if named.keys() >= set(kinds):
-                keys = itertools.product(*(named[kind] for kind in kinds))
+            parts = [named.get(kind, ()) for kind in kinds]
+            if 0 < math.prod(map(len, parts)) <= _MOST_KEYS:
+                keys = itertools.product(*parts)
                 wanted.setdefault(table.name, {}).update(dict.fromkeys(keys))
     for table, _kinds in _tables_by_ids():
         if table.name in wanted:
