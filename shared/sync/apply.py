@@ -9,12 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.kernel.messages import Envelope
-from shared.storage.base import Key, tables_in_order
+from shared.storage.base import Key
 from shared.storage.changes import ChangeSet, change_set
 from shared.storage.images import (
     ImageTable,
     Values,
-    all_values,
     delete_keys,
     image_table,
     is_declared,
@@ -304,38 +303,3 @@ def _seen_differently(
         if before != after:
             different.append(spot)
     return different
-
-
-# -- recounting --------------------------------------------------------------------------------
-
-
-def recount_confirmed(connection: sa.Connection) -> dict[_ScopeTable, _Sum]:
-    """Digests of the confirmed rows made anew from the rows themselves, without empty ones.
-
-    Reads every row (some 150,000 a second); changes nothing, so a reading connection will do.
-    """
-    progress = _Progress()
-    for table in tables_in_order():
-        images = image_table(table.name)
-        bases = _bases(connection, images)
-        aside = _aside_images(connection, images, None)
-        for values in all_values(connection, images):
-            key = images.key_of(values)
-            if key not in bases:
-                progress.add(images, values, image=aside.get(key) or images.image(values))
-        for key, base in bases.items():
-            if base is not None:
-                values, _is_exact = images.read(base)
-                progress.add(images, values, image=aside.get(key) or base)
-    return {
-        place: (count, progress.sums[place] % MODULUS)
-        for place, count in progress.counts.items()
-        if count
-    }
-
-
-def _bases(connection: sa.Connection, images: ImageTable) -> dict[Key, bytes | None]:
-    found = connection.exec_driver_sql(
-        "SELECT key, image FROM base_row WHERE tbl = ?", (images.table.name,)
-    )
-    return {key_from_text(key): image for key, image in found}

@@ -19,7 +19,8 @@ from shared.kernel.ids import (
 from shared.kernel.messages import Command
 from shared.pos.commands import RECEIPT_SERIES
 from shared.storage.changes import ChangeSet
-from shared.sync.apply import Applied, held_digests, recount_confirmed
+from shared.sync.apply import Applied, held_digests
+from shared.sync.confirmed import recounted
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage
 from shared.sync.protocol.push import PushReply
 from shared.sync.rebase import Place
@@ -142,7 +143,7 @@ class DeviceInWorld:
             if state.is_filled:
                 expected = oracle.rows_after(confirmed, pending, self.place())
                 assert oracle.visible_rows(files.replica) == expected
-            assert recount_confirmed(files.replica) == held_digests(files.replica)
+            assert recounted(files.replica) == held_digests(files.replica)
 
     def check_same_as_server(self) -> None:
         """With everything exchanged, it holds exactly the server's rows of its scopes."""

@@ -18,7 +18,8 @@ from shared.kernel.ids import TenantId, new_id
 from shared.organization.commands import Workspace
 from shared.storage.base import tables_in_order
 from shared.storage.images import all_values, image_table
-from shared.sync.apply import apply_page, held_digests, recount_confirmed
+from shared.sync.apply import apply_page, held_digests
+from shared.sync.confirmed import recounted
 from shared.sync.cursor import Cursor
 from shared.sync.protocol.bootstrap import BootstrapFile
 from shared.sync.rebase import Place
@@ -115,7 +116,7 @@ def test_a_file_holds_the_very_rows_that_pages_bring(
     by_file.rollback()
     assert rows_of(by_file) == rows_of(by_pages)
     assert len(rows_of(by_file)["search"]) == 30
-    assert held_digests(by_file) == recount_confirmed(by_file) == held_digests(by_pages)
+    assert held_digests(by_file) == recounted(by_file) == held_digests(by_pages)
     assert file.cursor == device.pull(limit=20_000).to_cursor
     by_file.close()
     by_pages.close()

@@ -20,7 +20,8 @@ from shared.orders.tables import ORDER
 from shared.pos.commands import RECEIPT_SERIES, CompleteSale
 from shared.runtime.registry import command_type
 from shared.storage.reader import Reader
-from shared.sync.apply import held_digests, recount_confirmed
+from shared.sync.apply import held_digests
+from shared.sync.confirmed import recounted
 from shared.sync.rebase import Place
 from shared.sync.replica import ReplicaState, read_state
 from shared.sync.scopes import holds
@@ -223,7 +224,7 @@ class Judge:
         expected = oracle.rows_after(oracle.confirmed_rows(replica), pending, place)
         visible = oracle.visible_rows(replica)
         assert visible == expected, f"visible rows: {differences(visible, expected)}"
-        assert recount_confirmed(replica) == held_digests(replica), "digests are not the rows'"
+        assert recounted(replica) == held_digests(replica), "digests are not the rows'"
 
     # -- the end -----------------------------------------------------------------------------
 

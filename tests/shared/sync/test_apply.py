@@ -13,7 +13,8 @@ from shared.storage.base import table_of
 from shared.storage.images import image_table
 from shared.storage.reader import Reader
 from shared.sync import apply
-from shared.sync.apply import held_digests, recount_confirmed
+from shared.sync.apply import held_digests
+from shared.sync.confirmed import recounted
 from shared.sync.cursor import Cursor
 from shared.sync.protocol.pull import PullPage, TableChanges, joined
 from shared.sync.replica import doubts
@@ -241,7 +242,7 @@ def test_rows_that_left_come_as_tombstones_and_leave_the_digest(world: World) ->
     with office.files.replica.begin():
         after = held_digests(office.files.replica)["tenant", "variant"]
         assert after[0] == before[0] - 1
-        assert recount_confirmed(office.files.replica) == held_digests(office.files.replica)
+        assert recounted(office.files.replica) == held_digests(office.files.replica)
 
 
 def test_rows_of_a_table_of_a_later_release_are_counted_and_left_out(world: World) -> None:
@@ -266,7 +267,7 @@ def test_a_column_of_a_later_release_is_kept_aside_and_counts_in_the_digest(worl
     with till.files.replica.begin():
         kept = till.files.replica.exec_driver_sql("SELECT tbl, image FROM aside_image").all()
         assert [(name, b'"shelf":"A7"' in image) for name, image in kept] == [("variant", True)]
-        assert recount_confirmed(till.files.replica) == held_digests(till.files.replica)
+        assert recounted(till.files.replica) == held_digests(till.files.replica)
     world.server.do(world.price_change(1200))
     again = till.pull()
     assert again.mismatches == ()
@@ -292,9 +293,9 @@ def test_a_recount_from_the_rows_finds_what_the_kept_digests_do_not_know(world: 
     till = world.till()
     with till.files.replica.begin():
         till.files.replica.exec_driver_sql("UPDATE variant SET title = 'gnawed' WHERE sku = 'MUG'")
-        recounted = recount_confirmed(till.files.replica)
+        found = recounted(till.files.replica)
         held = held_digests(till.files.replica)
-    differing = {place for place in held if held[place] != recounted[place]}
+    differing = {place for place in held if held[place] != found[place]}
     assert differing == {("tenant", "variant")}
 
 
