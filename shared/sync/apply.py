@@ -194,18 +194,13 @@ def _apply_table(connection: sa.Connection, changes: TableChanges, progress: _Pr
 
 
 def _aside_images(
-    connection: sa.Connection, images: ImageTable, keys: Iterable[Key] | None
+    connection: sa.Connection, images: ImageTable, keys: Iterable[Key]
 ) -> dict[Key, bytes]:
-    """Images put aside under those keys, or all of the table for None."""
+    """Images put aside under those keys."""
     name = images.table.name
     probe = "SELECT 1 FROM aside_image WHERE tbl = ? LIMIT 1"
     if connection.exec_driver_sql(probe, (name,)).first() is None:
         return {}
-    if keys is None:
-        found = connection.exec_driver_sql(
-            "SELECT key, image FROM aside_image WHERE tbl = ?", (name,)
-        )
-        return {key_from_text(key): image for key, image in found}
     wanted = msgspec.json.encode([key_text(key) for key in keys]).decode()
     found = connection.exec_driver_sql(
         "SELECT key, image FROM aside_image"

@@ -242,6 +242,30 @@ def test_rows_are_compared_only_where_the_replica_still_stands(shop: Shop) -> No
         compare_rows(shop.till.files.replica, counted, reply)
 
 
+def test_a_repair_that_is_cut_off_between_two_pages_is_finished_by_the_next(shop: Shop) -> None:
+    world, till = shop.world, shop.till
+    world.sell(till, world.shift_of(till))
+    with damaging(till) as damage:
+        damage.replica.exec_driver_sql("UPDATE variant SET price_amount = 1")
+    with till.files.replica.begin():
+        counted = count_place(till.files.replica, ("tenant", "variant"))
+        request = counted.request(RANGES_OF_ALL, limit=1000)
+        reply = world.server.verify(till.device_id, request)
+        found = compare_rows(till.files.replica, counted, reply)
+    first, *others = repair_pages(found, till.bench.standing(), at=OPENING, limit=1)
+    assert others
+    assert till.bench.apply(first) is not None
+    till.cut_off()
+    till.start()
+    recount(till)
+    mended = mend(till)
+    assert mended.last is not None
+    assert (mended.last.mismatches, mended.replaced) == ((), len(others))
+    till.check()
+    till.sync()
+    till.check_same_as_server()
+
+
 def test_a_look_can_be_ended_in_the_middle(shop: Shop) -> None:
     breath = Breath()
     breath.end()
