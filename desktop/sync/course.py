@@ -351,6 +351,7 @@ class Course:
         except Unavailable as obstacle:
             return await self._after(obstacle)
         self._show(replace(self.status, cursor=START, is_filled=False, filled_rows=0))
+        self._pages_from = None
         now, before = self._time(), self._started_over_at
         self._started_over_at = now
         if before is not None and now - before < _SOON_AGAIN:
@@ -392,6 +393,8 @@ class Course:
                     self._heard(head)
             except (Rejected, Unavailable) as error:
                 _log.info("no nudges: %s", error)
+                # Whoever hears nothing must ask, and a refusal shows only to who asks.
+                self._pull_again()
             except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
                 _log.exception("waiting for nudges crashed")
             await asyncio.sleep(patience.wait_after_failure())

@@ -231,6 +231,19 @@ def test_a_disk_in_the_way_of_starting_over_does_not_end_the_exchange(
         assert len(server.runs) == 2
 
 
+def test_a_device_with_nothing_to_send_shows_that_it_was_shut_out(
+    till: Running, network: Network
+) -> None:
+    till.settle()
+    revoked = Rejected("device_revoked", device="Till 1")
+    network.refusals = [revoked]
+    network.cut()
+    till.watcher.until(lambda status: status.state is SyncState.OFFLINE and not status.is_online)
+    network.mend()
+    status = till.watcher.until(lambda status: status.state is SyncState.REVOKED)
+    assert status.error is revoked
+
+
 def test_an_idle_device_says_nothing(till: Running, network: Network) -> None:
     till.settle()
     before = (len(network.pushes), network.pulls)

@@ -32,7 +32,7 @@ from tests.support import oracle
 
 THOROUGH = 0.015
 """How many of all steps are followed by running all pending commands again from scratch."""
-THOROUGH_AT_START = 0.5
+THOROUGH_AT_START = 0.25
 
 _RECENT = 20
 

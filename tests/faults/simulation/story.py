@@ -94,8 +94,8 @@ class Story:
         self.authority = self.gateway.authority
         self.judge = Judge(self.authority, Random(f"{self.seed}/judge"))
         self.spare_registers = list(self.shop.spare_registers)
-        is_long = self.chance.random() < 0.015
-        self.errands_each = self.chance.randint(30, 60) if is_long else self.chance.randint(2, 7)
+        is_long = self.chance.random() < 0.01
+        self.errands_each = self.chance.randint(30, 60) if is_long else self.chance.randint(2, 6)
         self.pace = self.chance.choice([2.0, 20.0, 120.0])
         self.is_day = True
         self.has_failed = asyncio.Event()
@@ -128,7 +128,7 @@ class Story:
     async def play(self) -> None:
         """The day, the healing, the verdict."""
         self._prepare_server()
-        wanted = self.chance.choice([2, 2, 3, 3, 4])
+        wanted = self.chance.choice([2, 2, 2, 3, 3, 4])
         for place in self.shop.places[:wanted]:
             self.employ(place, self._copied(place))
         fate = Fate(self)
@@ -172,7 +172,7 @@ class Story:
     def tempo(self) -> Tempo:
         """Small pages, so that many boundaries are met."""
         rows = self.chance.choice([1, 3, 10, 50, 1000])
-        return Tempo(page_rows=rows, fill_rows=self.chance.choice([5, 40, 5000]))
+        return Tempo(page_rows=rows, fill_rows=self.chance.choice([12, 80, 5000]))
 
     def employ(self, place: Place, hardware: Hardware) -> Staff:
         """Put a device up and somebody at it."""

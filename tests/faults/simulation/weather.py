@@ -48,17 +48,18 @@ _WORST = Weather(
     token_expired=0.15,
     server_dies=0.08,
     outage=0.3,
-    killed=0.5,
-    power_cut=0.5,
+    killed=0.25,
+    power_cut=0.25,
     stopped=0.2,
     clock_jumped=0.3,
-    cloned=0.12,
-    put_back=0.12,
-    journal_put_back=0.12,
-    server_restored=0.15,
+    cloned=0.2,
+    put_back=0.3,
+    journal_put_back=0.15,
+    server_restored=0.3,
     server_restarted=0.3,
     log_compacted=0.8,
 )
+_PAIRED_ANEW = ("cloned", "put_back", "journal_put_back")
 _RARE = frozenset({"cloned", "put_back", "journal_put_back", "server_restored"})
 
 
@@ -69,7 +70,11 @@ def weather_of(chance: Random) -> Weather:
     """
     chosen: dict[str, float] = {}
     for each in fields(Weather):
-        share = 0.2 if each.name in _RARE else 0.5
+        share = 0.3 if each.name in _RARE else 0.5
         is_on, strength = chance.random() < share, chance.random()
         chosen[each.name] = getattr(_WORST, each.name) * strength if is_on else 0.0
+    if chosen["server_restored"] > 0.0:
+        # A device that is paired anew before it has seen that the server was put back does not
+        # send again what its life before had settled in the time that is gone.
+        chosen |= dict.fromkeys(_PAIRED_ANEW, 0.0)
     return replace(CALM, **chosen)
