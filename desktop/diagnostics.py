@@ -37,15 +37,17 @@ class RangeFound:
 class TableFound:
     """What was found about one table in one scope, and what was done.
 
-    `kept` is what this device had added up over time, `counted` what its rows came to. `changed`,
-    `missing` and `surplus` count the rows that were put right; `columns` are the names of those
-    that differed, `key_hashes` tell some rows apart without naming them.
+    `kept` is what this device had added up over time, `counted` what its rows came to, `theirs`
+    what the server's come to as far as they could be compared. `changed`, `missing` and `surplus`
+    count the rows that were put right; `columns` are the names of those that differed, `key_hashes`
+    tell some rows apart without naming them.
     """
 
     table: str
     scope: str
     kept: Tally
     counted: Tally
+    theirs: Tally
     unsettled_ranges: int
     ranges: tuple[RangeFound, ...]
     changed: int

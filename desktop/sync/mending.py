@@ -18,6 +18,7 @@ from shared.kernel.errors import Rejected, Unavailable
 from shared.storage.types import time_from_text, time_to_text
 from shared.sync.apply import Applied
 from shared.sync.confirmed import ScopeTable, Sum, correct_kept, kept_errors
+from shared.sync.digest import MODULUS
 from shared.sync.endpoint import SyncEndpoint
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.verify import DEFAULT_ROWS, MOST_UNSETTLED, RANGES, VerifyReply
@@ -88,6 +89,15 @@ class _Finding:
         reply = self.first_reply
         return reply is not None and len(reply.unsettled) > MOST_UNSETTLED
 
+    def _theirs(self) -> Sum:
+        """What the server's rows come to: ours, but for the ranges that differ."""
+        ours = {each.range: each for each in self.counted.ranges}
+        count, total = self.counted.total
+        for each in () if self.first_reply is None else self.first_reply.differing:
+            count += each.row_count - ours[each.range].row_count
+            total += each.digest_sum - ours[each.range].digest_sum
+        return count, total % MODULUS
+
     def told(self) -> TableFound:
         """What a report says of it."""
         scope, table = self.counted.place
@@ -98,6 +108,7 @@ class _Finding:
             scope=scope,
             kept=_tally(self.counted.kept),
             counted=_tally(self.counted.total),
+            theirs=_tally(self._theirs()),
             unsettled_ranges=0 if reply is None else len(reply.unsettled),
             ranges=tuple(
                 RangeFound(

@@ -104,6 +104,7 @@ def test_rows_that_were_damaged_here_come_back_while_others_are_sent(
     (found,) = _report(status).tables
     assert (found.changed, found.missing, found.surplus) == (1, 1, 0)
     assert found.columns == ("name",)
+    assert found.theirs.row_count - found.counted.row_count == 1
     assert status.repair.replaced_rows == 2
     assert len(found.ranges) <= 2
 
