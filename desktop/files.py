@@ -13,6 +13,7 @@ from desktop.database import (
     ProfileLock,
     Tap,
     copy_database,
+    fold_whole_log,
     is_sound,
     open_engine,
     put_in_place,
@@ -85,7 +86,7 @@ class ProfileFiles:
             self.replica = self._usable_replica()
             self.filling: sa.Connection | None = None
             remove(profile.next_replica)
-            remove(profile.bootstrap)
+            self._forget_file_once_filled()
             self._note_open("yes")
         except BaseException:
             self._lock.release()
@@ -245,6 +246,7 @@ class ProfileFiles:
 
     def fit_replica(self) -> None:
         """Make the replica this device's after the journal's identity changed."""
+        self._stop_filling()
         with storage_errors():
             reason = self._belongs_elsewhere(self.replica)
         if reason is not None:
@@ -271,7 +273,10 @@ class ProfileFiles:
     def begin_filling_from(self, made: Path, state: ReplicaState) -> None:
         """Go on with a replica that was made of the server's file. Raises Unavailable."""
         self._stop_filling()
-        put_in_place(made, self._profile.next_replica)
+        try:
+            put_in_place(made, self._profile.next_replica)
+        except OSError as error:
+            raise Unavailable("folder_unusable", folder=str(self._profile.folder)) from error
         self.filling = self._connect_replica(self._profile.next_replica)
         with storage_errors(), self.filling.begin():
             write_state(self.filling, state)
@@ -280,20 +285,43 @@ class ProfileFiles:
         """Where the server's file is put and what its pages are sealed with."""
         made = self._profile.bootstrap
         return BootstrapSpot(
-            part=made.with_suffix(".part"),
+            part=self._profile.bootstrap_part,
             sealed=made,
             key=self._keys.replica,
             signing_key=self.journal.note(SIGNING_KEY),
         )
 
     def finish_filling(self) -> None:
-        """Let the filled replica take the present one's place; nobody else may be reading it."""
-        if self.filling is not None:
-            self.filling.close()
-            self.filling = None
-            self.replica.close()
+        """Let the filled replica take the present one's place; nobody else may be reading it.
+
+        Raises Unavailable; then the present one stays, and the other is filled on or anew.
+        """
+        if self.filling is None:
+            return
+        fold_whole_log(self.filling)
+        self.filling.close()
+        self.filling = None
+        self.replica.close()
+        try:
             put_in_place(self._profile.next_replica, self._profile.replica)
+        except OSError as error:
+            raise Unavailable("folder_unusable", folder=str(self._profile.folder)) from error
+        finally:
             self.replica = self._connect_replica()
+        self._forget_file()
+
+    def _forget_file_once_filled(self) -> None:
+        """Remove what a fill by pages left behind; a fill that was cut off goes on with it."""
+        with storage_errors(), self.replica.begin():
+            state = read_state(self.replica)
+        if state is not None and state.is_filled:
+            self._forget_file()
+
+    def _forget_file(self) -> None:
+        """Remove what came of the server's file; nobody needs it once the replica is filled."""
+        for path in (self._profile.bootstrap, self._profile.bootstrap_part):
+            remove(path)
+            path.with_name(f"{path.name}.sha256").unlink(missing_ok=True)
 
     def _stop_filling(self) -> None:
         if self.filling is not None:

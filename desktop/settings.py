@@ -42,6 +42,11 @@ class Profile:
         return self.folder / "bootstrap.db"
 
     @property
+    def bootstrap_part(self) -> Path:
+        """As much of the server's file as has come."""
+        return self.folder / "bootstrap.part"
+
+    @property
     def backups(self) -> Path:
         """Copies of the journal, newest first by number."""
         return self.folder / "backups"

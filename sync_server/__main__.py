@@ -233,7 +233,14 @@ def _compact(settings: Settings, given: Arguments) -> None:
             meant = [tenancy.tenant_named(connection, given.tenant)]
         else:
             meant = tenancy.tenants(connection)
-    removed = {each.name: compact(owner, each, now=now, days=given.days) for each in meant}
+    removed: dict[str, int | None] = {}
+    for each in meant:
+        try:
+            removed[each.name] = compact(owner, each, now=now, days=given.days)
+        except CodedError as error:
+            # The others' logs grow too: one tenant's trouble must not stop them.
+            print(f"{each.name}: {said(error)}", file=sys.stderr)
+            removed[each.name] = None
     _show({"removed_rows": removed})
 
 

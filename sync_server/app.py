@@ -39,7 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     )
     database = Database(engine, clock)
     hub = Hub()
-    jobs = JobQueue(settings)
+    jobs = JobQueue(settings, clock)
     sync = SyncEndpoints(
         database=database,
         clock=clock,

@@ -19,10 +19,15 @@ _PURPOSE = b"pycommerce: signature of bootstrap files"
 _FILE, _MANIFEST = ".sqlite.zst", ".json"
 
 
+def shelf_of_tenant(tenant_id: TenantId) -> str:
+    """Where all files of one tenant lie."""
+    return f"bootstrap/{tenant_id}/"
+
+
 def shelf_of(tenant_id: TenantId, scopes: Sequence[str], schema: str) -> str:
     """Where the files of one tenant, scope set and schema lie: a name that ends with a slash."""
     mark = hashlib.sha256("\n".join((*sorted(scopes), schema)).encode()).hexdigest()
-    return f"bootstrap/{tenant_id}/{mark[:32]}/"
+    return f"{shelf_of_tenant(tenant_id)}{mark[:32]}/"
 
 
 def file_name(file: BootstrapFile) -> str:

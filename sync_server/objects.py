@@ -29,7 +29,7 @@ class ObjectStore(Protocol):
 
 
 class FolderStore:
-    """Objects as files in one folder of this machine."""
+    """Objects as files in one folder of this machine, which nobody else may look into."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,13 +37,18 @@ class FolderStore:
     def put(self, name: str, source: Path) -> None:
         """Copy, make it last, then give it its name."""
         target = self._path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
         fresh = target.with_name(f".{target.name}.{os.getpid()}")
-        with source.open("rb") as read, fresh.open("wb") as written:
-            shutil.copyfileobj(read, written, 1 << 20)
-            written.flush()
-            os.fsync(written.fileno())
-        fresh.replace(target)
+        try:
+            with source.open("rb") as read, fresh.open("wb") as written:
+                shutil.copyfileobj(read, written, 1 << 20)
+                written.flush()
+                os.fsync(written.fileno())
+            fresh.replace(target)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
     def open(self, name: str) -> BinaryIO | None:
         """The file, or None."""

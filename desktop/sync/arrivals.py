@@ -10,6 +10,7 @@ class Arrivals:
     def __init__(self, here: int) -> None:
         self._here = here
         self._is_over = False
+        self.is_given_up = False
         self._changed = threading.Condition()
 
     def came(self, size: int) -> None:
@@ -27,7 +28,7 @@ class Arrivals:
     def give_up(self) -> None:
         """Nobody wants the file any more: whoever reads it is at its end."""
         with self._changed:
-            self._here, self._is_over = 0, True
+            self._here, self._is_over, self.is_given_up = 0, True, True
             self._changed.notify_all()
 
     def read(self, source: BinaryIO, most: int) -> bytes:

@@ -3,20 +3,23 @@
 import asyncio
 import base64
 import binascii
-import hashlib
-import logging
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
-import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desktop.database import storage_errors
-from desktop.sealing import PageSealer
 from desktop.sync.arrivals import Arrivals
+from desktop.sync.unpacking import (
+    CUT_OFF,
+    DAMAGED,
+    BootstrapPlace,
+    mark_of,
+    part_cipher,
+    unpack,
+)
 from desktop.work import BEHIND, Work
 from desktop.workbench import Workbench
 from migrations.replica import schema_fingerprint
@@ -31,37 +34,8 @@ from shared.sync.protocol.bootstrap import (
 )
 from shared.sync.replica import ReplicaState
 
-_log = logging.getLogger(__name__)
-
-CUT_OFF = "bootstrap_cut_off"
-"""Unavailable: the line ended before the file did; what came is kept."""
-DAMAGED = "bootstrap_damaged"
-"""Unavailable: what came is not what the server made; it is thrown away."""
-_PACKED_BLOCK = 256 * 1024
-_SEALED_AT_ONCE = 256 * PAGE_BYTES
-
 Progress = Callable[[int, int], None]
 """Is told how many bytes of how many have come."""
-
-
-class _DamagedError(Exception):
-    """What is being unpacked is not what the server packed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BootstrapPlace:
-    """Where a device puts a bootstrap file, and what it knows to check and seal it by.
-
-    `part` grows while the file comes; `sealed` is the replica that is made of it with `key`.
-    `signing_key` is the server's raw Ed25519 key.
-    """
-
-    part: Path
-    sealed: Path
-    key: bytes
-    signing_key: bytes
-    tenant_id: str
-    scopes: tuple[str, ...]
 
 
 async def begin_from_file(
@@ -80,14 +54,16 @@ async def begin_from_file(
         return offer
     require_genuine(offer.file, place)
     await _fetch_and_unpack(endpoint, offer.file, place, progress=progress)
-    await work.ask(lambda bench: _begin(bench, place.sealed, offer), urgency=BEHIND)
+    await work.ask(lambda bench: _begin(bench, place, offer), urgency=BEHIND)
     return offer
 
 
-def _begin(bench: Workbench, sealed: Path, offer: BootstrapOffer) -> None:
+def _begin(bench: Workbench, place: BootstrapPlace, offer: BootstrapOffer) -> None:
     """Fill on from the sealed replica; people go on working on the present one, if there is one."""
     if offer.file is None:
         raise Bug("no file was offered")
+    if place.life != _life(bench):
+        raise Unavailable(CUT_OFF)
     state = ReplicaState(
         device_id=bench.identity.device_id,
         incarnation=bench.identity.incarnation,
@@ -96,7 +72,12 @@ def _begin(bench: Workbench, sealed: Path, offer: BootstrapOffer) -> None:
         applied_local_seq=offer.acked_seq,
     )
     with storage_errors():
-        bench.files.begin_filling_from(sealed, state)
+        bench.files.begin_filling_from(place.sealed, state)
+
+
+def _life(bench: Workbench) -> tuple[str, int]:
+    """Which device this is, and the how manieth life of its journal."""
+    return bench.identity.device_id, bench.identity.incarnation
 
 
 def _place(bench: Workbench) -> BootstrapPlace | None:
@@ -115,6 +96,7 @@ def _place(bench: Workbench) -> BootstrapPlace | None:
         signing_key=signing_key,
         tenant_id=identity.tenant_id,
         scopes=identity.scopes,
+        life=_life(bench),
     )
 
 
@@ -138,17 +120,12 @@ def require_genuine(file: BootstrapFile, place: BootstrapPlace) -> None:
 
 def _kept(file: BootstrapFile, part: Path) -> int:
     """How many bytes of this very file an earlier attempt has left; others are thrown away."""
-    mark = _mark(part)
+    mark = mark_of(part)
     if not (mark.exists() and mark.read_text() == file.sha256):
         part.unlink(missing_ok=True)
         mark.write_text(file.sha256)
     part.touch()
     return part.stat().st_size
-
-
-def _mark(part: Path) -> Path:
-    """Says which file the part is of."""
-    return part.with_name(f"{part.name}.sha256")
 
 
 async def _fetch_and_unpack(
@@ -157,109 +134,52 @@ async def _fetch_and_unpack(
     """Bring the file, going on where an earlier attempt ended; what is here is sealed meanwhile."""
     here = await asyncio.to_thread(_kept, file, place.part)
     arrivals = Arrivals(here)
-    unpacking = asyncio.to_thread(unpack, file, place, arrivals)
     progress(here, file.size_bytes)
-
-    async def fetch() -> None:
-        came = here
-        try:
-            if came < file.size_bytes:
-                with place.part.open("ab", buffering=0) as target:
-                    async for block in endpoint.bootstrap_file(file, start=came):
-                        target.write(block)
-                        came += len(block)
-                        arrivals.came(len(block))
-                        progress(came, file.size_bytes)
-        finally:
-            # Whatever ended it: nobody may go on waiting for the rest.
-            arrivals.end()
-
     try:
-        both = await asyncio.gather(fetch(), unpacking, return_exceptions=True)
+        both = await asyncio.gather(
+            _fetch(endpoint, file, place, arrivals=arrivals, here=here, progress=progress),
+            asyncio.to_thread(unpack, file, place, arrivals),
+            return_exceptions=True,
+        )
     except asyncio.CancelledError:
         arrivals.give_up()
         raise
     for ended in both:
+        if isinstance(ended, OSError):
+            raise _obstacle(ended) from ended
         if isinstance(ended, BaseException):
             raise ended
 
 
-def unpack(file: BootstrapFile, place: BootstrapPlace, arrivals: Arrivals | None = None) -> None:
-    """Make the sealed replica of the compressed file, and take that away.
-
-    With `arrivals`, the file is still on its way. Raises Unavailable: bootstrap_cut_off when it
-    ended too early, and what has come stays; bootstrap_damaged, and nothing stays.
-    """
-    digest = hashlib.sha256()
-    if arrivals is None:
-        arrivals = Arrivals(place.part.stat().st_size)
-        arrivals.end()
+async def _fetch(
+    endpoint: SyncEndpoint,
+    file: BootstrapFile,
+    place: BootstrapPlace,
+    *,
+    arrivals: Arrivals,
+    here: int,
+    progress: Progress,
+) -> None:
+    """Write what comes behind what is here, enciphered."""
+    cipher = part_cipher(file, place.key, start=here)
     try:
-        written = _seal(place, digest, arrivals, most=file.plain_bytes)
-        is_right = written == file.plain_bytes and digest.hexdigest() == file.sha256
-    except _DamagedError:
-        is_right = False
-    except BaseException:
-        place.sealed.unlink(missing_ok=True)
-        raise
-    if not is_right:
-        place.sealed.unlink(missing_ok=True)
-        if place.part.stat().st_size < file.size_bytes:
-            raise Unavailable(CUT_OFF)
-    _forget(place.part)
-    if not is_right:
-        raise Unavailable(DAMAGED)
+        if here < file.size_bytes:
+            with place.part.open("ab") as target:
+                async for block in endpoint.bootstrap_file(file, start=here):
+                    here += len(block)
+                    if here > file.size_bytes:
+                        raise Unavailable(DAMAGED)
+                    target.write(cipher.update(block))
+                    target.flush()
+                    arrivals.came(len(block))
+                    progress(here, file.size_bytes)
+    except OSError as error:
+        raise _obstacle(error) from error
+    finally:
+        # Whatever ended it: nobody may go on waiting for the rest.
+        arrivals.end()
 
 
-def _forget(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _mark(part).unlink(missing_ok=True)
-
-
-def _seal(place: BootstrapPlace, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int) -> int:
-    """Write the sealed replica; gives how many plain bytes it was made of."""
-    sealer, written = PageSealer(place.key), 0
-    with place.sealed.open("wb") as target:
-        for pages in _pages(place.part, digest, arrivals, most=most):
-            target.write(sealer.seal(pages))
-            written += len(pages)
-    return written
-
-
-def _pages(
-    part: Path, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int
-) -> Iterator[bytes]:
-    """Whole plain pages; a thread decompresses the next ones while these are sealed."""
-    plain = _plain(part, digest, arrivals, most=most)
-    with ThreadPoolExecutor(1, "unpacking") as thread:
-        coming = thread.submit(next, plain, b"")
-        while pages := coming.result():
-            coming = thread.submit(next, plain, b"")
-            yield pages
-
-
-def _plain(
-    part: Path, digest: "hashlib._Hash", arrivals: Arrivals, *, most: int
-) -> Iterator[bytes]:
-    stream = zstandard.ZstdDecompressor().decompressobj()
-    waiting = bytearray()
-    total = 0
-    with part.open("rb") as source:
-        while packed := arrivals.read(source, _PACKED_BLOCK):
-            digest.update(packed)
-            try:
-                fresh = stream.decompress(packed)
-            except zstandard.ZstdError as error:
-                raise _DamagedError from error
-            total += len(fresh)
-            if total > most:
-                raise _DamagedError
-            waiting += fresh
-            if len(waiting) >= _SEALED_AT_ONCE:
-                whole = len(waiting) - len(waiting) % PAGE_BYTES
-                yield bytes(memoryview(waiting)[:whole])
-                del waiting[:whole]
-    if len(waiting) % PAGE_BYTES:
-        raise _DamagedError
-    if waiting:
-        yield bytes(waiting)
+def _obstacle(error: OSError) -> Unavailable:
+    """What people are told of a disk that does not take the file."""
+    return Unavailable("disk_full" if error.errno == errno.ENOSPC else "disk_failed")

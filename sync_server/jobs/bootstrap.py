@@ -3,13 +3,16 @@
 import hashlib
 import logging
 import os
+import signal
 import sqlite3
 import struct
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,7 @@ from sync_server.bootstrap_files import (
     file_name,
     manifest_name,
     shelf_of,
+    shelf_of_tenant,
     signed,
     signing_key,
 )
@@ -45,6 +49,8 @@ _log = logging.getLogger(__name__)
 
 FILES_KEPT = 2
 """The newest, and the one that devices may still be fetching."""
+SHELF_DAYS = timedelta(days=30)
+"""Files of earlier releases and of tills that are gone are kept no longer than that."""
 _ROWS_AT_ONCE = 5_000
 _LEVEL = 3
 _BLOCK = 1 << 20
@@ -84,6 +90,9 @@ def build(
                 if not connection.execute(_ONE_AT_A_TIME, {"shelf": shelf}).scalar_one():
                     return None
                 cursor = feed.head_of(connection)
+                newest = next(iter(all_files(objects, shelf)), None)
+                if newest is not None and newest.cursor == str(cursor):
+                    return newest
                 count = _copy_rows(connection, target, scopes)
                 _require_same(count, feed.digests(connection, scopes))
             _finish(target, count)
@@ -101,7 +110,7 @@ def build(
         with database.control() as connection:
             made = signed(made, signing_key(first_secret(connection)))
         _publish(objects, made, packed)
-    _forget_older(objects, shelf)
+    _forget_older(objects, tenant_id, shelf)
     _log.info("bootstrap file of %s at %s: %s rows", tenant_id, cursor, made.row_count)
     return made
 
@@ -118,6 +127,8 @@ def be_modest() -> None:
     """Let those who answer requests go first, where the system knows such a thing."""
     if hasattr(os, "nice"):
         os.nice(10)
+    # An order to end must not leave half a file of a tenant's rows behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 # -- the SQLite file -----------------------------------------------------------------------------
@@ -233,7 +244,14 @@ def _pack(plain: Path, packed: Path) -> str:
     return digest.hexdigest()
 
 
-def _forget_older(objects: ObjectStore, shelf: str) -> None:
-    for older in all_files(objects, shelf)[FILES_KEPT:]:
+def _forget_older(objects: ObjectStore, tenant_id: TenantId, shelf: str) -> None:
+    """Keep the newest files of this shelf, and of the others what was made lately."""
+    kept = all_files(objects, shelf)
+    gone = kept[FILES_KEPT:]
+    lately = kept[0].made_at - SHELF_DAYS if kept else None
+    for older in all_files(objects, shelf_of_tenant(tenant_id)):
+        if lately is not None and older.made_at < lately:
+            gone.append(older)
+    for older in gone:
         objects.remove(manifest_name(older))
         objects.remove(file_name(older))

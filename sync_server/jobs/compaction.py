@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from migrations.roles import act_as_owner
+from shared.kernel.errors import Unavailable
 from shared.storage.dialects import TENANT_SETTING
 from sync_server.schema import CHANGE_LOG, COMMAND_LOG, SYNC_HEAD
 from sync_server.tenancy import Tenant, schema_of
@@ -23,23 +24,31 @@ _ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:ten
 def compact(owner: sa.Engine, tenant: Tenant, *, now: datetime, days: int = WHOLE_DAYS) -> int:
     """Leave the last `days` of the log whole and shorten what lies before; gives the rows removed.
 
-    The mark moves in a transaction of its own, before anything is removed: it takes no longer than
-    any commit, and from then on nobody is given a page out of the part that is being shortened.
-    Pages that are being read see the log as it was. Only the owner may do this.
+    Removal and mark are one transaction: every page sees the old log with the old mark or the short
+    one with the new, and a fill that began before is told to begin again. The mark, on which all
+    commits of the tenant wait, moves last. Only the owner may do this. Raises Unavailable.
     """
-    with owner.begin() as connection:
-        _enter(connection, tenant)
-        mark = _mark(connection, now - timedelta(days=days))
-        if mark > 0:
-            moved = sa.update(SYNC_HEAD).values(log_from=mark).where(SYNC_HEAD.c.log_from < mark)
-            connection.execute(moved)
+    try:
+        mark, removed = _shorten(owner, tenant, now - timedelta(days=days))
+    except sa.exc.DBAPIError as error:
+        raise Unavailable("database_unavailable") from error
+    _log.info("change log of %s made short up to %s: %s rows", tenant.tenant_id, mark, removed)
+    return removed
+
+
+def _shorten(owner: sa.Engine, tenant: Tenant, before: datetime) -> tuple[int, int]:
+    """The mark and how many rows were removed."""
     with owner.begin() as connection:
         _enter(connection, tenant)
         if not connection.execute(_ONE_AT_A_TIME, {"tenant": tenant.tenant_id}).scalar_one():
-            return 0
+            return 0, 0
+        mark = _mark(connection, before)
+        if mark <= 0:
+            return 0, 0
         removed = connection.execute(_remove(mark)).rowcount
-    _log.info("change log of %s made short up to %s: %s rows", tenant.tenant_id, mark, removed)
-    return removed
+        moved = sa.update(SYNC_HEAD).values(log_from=mark).where(SYNC_HEAD.c.log_from < mark)
+        connection.execute(moved)
+        return mark, removed
 
 
 def _enter(connection: sa.Connection, tenant: Tenant) -> None:

@@ -31,7 +31,8 @@ LOOKED_AGAIN = timedelta(minutes=1)
 """How long one look at the changes behind a file is good for: hundreds may start at once."""
 _MOST_LOOKS = 10_000
 
-AskForFile = Callable[[TenantId, Sequence[str]], None]
+AskForFile = Callable[[TenantId, Sequence[str]], bool]
+"""Asks for a file; whether it can be expected soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ class Bootstraps:
             newest = self._newest(
                 identity.tenant_id, scopes, head=head, log_from=feed.log_from(connection)
             )
+            is_coming = True
             if newest is None or not self._is_fresh(connection, newest, rows=rows):
-                self.ask_for(identity.tenant_id, scopes)
+                is_coming = self.ask_for(identity.tenant_id, scopes)
+            if newest is None and not is_coming:
+                return _offer(BootstrapState.BY_PAGES)
             if newest is None:
                 return _offer(BootstrapState.BUILDING, wait_seconds=WAIT_SECONDS)
             acked_seq = command_log.last_seq(
@@ -101,7 +105,8 @@ class Bootstraps:
         now = self.clock.now()
         looked_at, was_fresh = self._looks.get(file.signature, (None, False))
         if looked_at is None or now - looked_at > LOOKED_AGAIN:
-            was_fresh = now - file.made_at <= OLDEST and _has_short_tail(connection, file, rows)
+            is_young = abs(now - file.made_at) <= OLDEST
+            was_fresh = is_young and _has_short_tail(connection, file, rows)
             self._looks[file.signature] = now, was_fresh
             if len(self._looks) > _MOST_LOOKS:
                 self._looks.pop(next(iter(self._looks)), None)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from desktop.database import Durability, is_sound, open_engine
 from desktop.files import make_replica
-from desktop.sync.bootstrap import BootstrapPlace, require_genuine, unpack
+from desktop.sync.bootstrap import require_genuine
+from desktop.sync.unpacking import BootstrapPlace, part_cipher, unpack
 from migrations.replica import schema_fingerprint
 from shared.kernel.context import Station
 from shared.kernel.errors import Bug, Unavailable
@@ -64,7 +65,7 @@ def unpacked(objects: FolderStore, file: BootstrapFile, place: BootstrapPlace) -
     packed = objects.open(file_name(file))
     assert packed is not None
     with packed:
-        place.part.write_bytes(packed.read())
+        place.part.write_bytes(part_cipher(file, KEY, start=0).update(packed.read()))
     require_genuine(file, place)
     unpack(file, place)
     return open_engine(place.sealed, KEY, Durability.NORMAL).connect()
@@ -183,7 +184,7 @@ def test_a_changed_byte_is_noticed_and_leaves_nothing(
     for position in range(0, len(whole), max(1, len(whole) // 25)):
         broken = bytearray(whole)
         broken[position] ^= 1
-        place.part.write_bytes(broken)
+        place.part.write_bytes(part_cipher(file, KEY, start=0).update(bytes(broken)))
         with pytest.raises(Unavailable, match="bootstrap_damaged"):
             unpack(file, place)
         assert not place.sealed.exists()

@@ -35,9 +35,11 @@ class Asked:
     """Takes orders for files and remembers them."""
 
     orders: list[tuple[TenantId, tuple[str, ...]]] = field(default_factory=list)
+    is_too_busy: bool = False
 
-    def take(self, tenant_id: TenantId, scopes: Sequence[str]) -> None:
+    def take(self, tenant_id: TenantId, scopes: Sequence[str]) -> bool:
         self.orders.append((tenant_id, tuple(scopes)))
+        return not self.is_too_busy
 
 
 @pytest.fixture
@@ -147,3 +149,13 @@ def test_five_hundred_devices_that_start_at_once_share_one_file_and_one_look_at_
     looks = [each for each in statements if "change_log" in each]
     assert 1 <= len(looks) <= 8
     assert len(statements) / len(offers) < 10
+
+
+def test_where_no_file_can_be_expected_the_rows_come_in_pages(
+    shop: Site, bootstraps: Bootstraps, asked: Asked
+) -> None:
+    asked.is_too_busy = True
+
+    offer = bootstraps.offer(identity_of(shop.device()), schema=schema_fingerprint())
+
+    assert offer.state is BootstrapState.BY_PAGES
