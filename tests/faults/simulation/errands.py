@@ -1,7 +1,6 @@
 """What people do all day, as commands made from what their own screen shows them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 import sqlalchemy as sa
@@ -38,9 +37,6 @@ from shared.payments.commands import TakePayment, TenderKind
 from shared.storage.reader import Reader
 from tests.faults.simulation.goods import imported_products
 
-Errand = Callable[[Reader], Command | None]
-"""What somebody wants to do; None when there is nothing to do it with."""
-
 
 @dataclass
 class Person:
@@ -52,7 +48,6 @@ class Person:
     unfinished_import: ImportId | None = None
     made: int = 0
     tag: str = ""
-    notes: list[str] = field(default_factory=list)
 
     def next_number(self) -> str:
         """A document number that nobody else gives."""

@@ -58,6 +58,7 @@ class Judge:
         self._witnesses: dict[str, _Witness] = {}
         self._settled: dict[tuple[str, int], int] = {}
         self._ran: set[str] = set()
+        self._has_copies = False
         self.outcomes: Counter[str] = Counter()
         self.books = Books(Reader(authority.connection))
         self.start_over()
@@ -117,8 +118,13 @@ class Judge:
         if isinstance(command, CompleteSale):
             seen.sales[receipt.cmd_id] = command.order_id
 
+    def is_damaged(self) -> bool:
+        """Whether files were given up or copied, so that numbers may be missing or double."""
+        return self._has_copies or any(seen.excused for seen in self._witnesses.values())
+
     def is_copied(self, machine: Machine, twin: Machine) -> None:
         """A second device has all that the first one had."""
+        self._has_copies = True
         mine = self.witness(machine)
         self._witnesses[twin.name] = _Witness(dict(mine.printed), dict(mine.sales))
 
@@ -239,6 +245,10 @@ class Judge:
         ), "the log is not the server's rows"
         for machine in machines:
             self._final(machine, server)
+        if not self.is_damaged():
+            for register_id, numbers in self.books.receipts.items():
+                wanted = list(range(1, len(numbers) + 1))
+                assert numbers == wanted, f"receipts of till {register_id}: {numbers}"
         self.books.audit()
         self._authority.connection.rollback()
 
