@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -30,6 +30,7 @@ P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 
 READERS = 2
+LOOK_CACHE_KIB = 4 * 1024
 _BETWEEN_LOOKS_SECONDS = 0.5
 """A look at the log wakes a thread, and costs as much as a small write."""
 
@@ -148,6 +149,9 @@ class _ReadConnections:
                 self._breath = breath
                 if self._is_shut or not self._may_look:
                     breath.end()
+            # Each page is read once: there is no use in keeping many of them decrypted.
+            driver = cast("Any", connection.connection.driver_connection)
+            driver.execute(f"PRAGMA cache_size = -{LOOK_CACHE_KIB}")
             with connection.begin():
                 return call(connection, breath)
 
