@@ -32,10 +32,15 @@ def own_register(work: UnitOfWork, context: Context) -> RegisterRow:
 def open_shift_of(
     work: UnitOfWork, context: Context, *, shift_id: ShiftId, register: RegisterRow
 ) -> ShiftRow:
-    """The shift that a till's command names; it should be open and of this till."""
+    """The shift that a till's command names; it should be open and of this till.
+
+    A machine that was paired anew for another till brings what it had not sent from the one before.
+    """
     shift = work.require(ShiftRow, shift_id)
-    if shift.register_id != register.register_id:
-        raise Rejected("shift_of_another_till", shift_id=shift_id)
+    context.expect(
+        holds=shift.register_id == register.register_id,
+        otherwise=Rejected("shift_of_another_till", shift_id=shift_id),
+    )
     context.expect(
         holds=shift.state is ShiftState.OPEN,
         otherwise=Rejected("shift_closed", shift_id=shift_id),

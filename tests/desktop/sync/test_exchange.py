@@ -6,7 +6,9 @@ import pytest
 
 from desktop.sync import exchange
 from shared.kernel.errors import Unavailable
-from shared.organization.commands import Workspace
+from shared.kernel.ids import RegisterId, new_id
+from shared.kernel.messages import OutcomeState
+from shared.organization.commands import AddRegister, Workspace
 from shared.pos.tables import ReceiptRow
 from shared.storage.reader import Reader
 from shared.sync.protocol.push import PushReply, PushState
@@ -159,3 +161,39 @@ def test_a_sale_that_was_settled_but_not_pulled_stays_to_be_seen_in_the_next_lif
     till.check()
     till.check_same_as_server()
     assert set(world.server.runs.values()) == {1}
+
+
+def test_a_machine_that_becomes_another_till_brings_its_unsent_sales_and_they_are_booked(
+    world: World,
+) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    world.sell(till, shift_id)
+    register_id = RegisterId(new_id())
+    world.server.do(
+        AddRegister(
+            register_id=register_id, location_id=world.location_id, name="Till 9", code="K9"
+        )
+    )
+    till.enrol(world.identity(Workspace.KIOSK, register_id))
+    till.pull()
+    till.sync()
+    till.check_same_as_server()
+    (entry,) = till.bench.journal.entries(after=0)
+    assert entry.outcome is not None
+    assert entry.outcome.state is OutcomeState.APPLIED_WITH_EXCEPTION
+    assert entry.outcome.code == "shift_of_another_till"
+
+
+def test_a_device_that_is_paired_anew_while_it_is_filled_again_goes_on(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    till.bench.start_over()
+    world.sell(till, shift_id)
+    world.server.admit(till.device_id)
+    till.enrol(world.identity_again(till))
+    till.sync()
+    till.check()
+    till.check_same_as_server()
