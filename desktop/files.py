@@ -22,9 +22,9 @@ from desktop.database import (
     storage_errors,
 )
 from desktop.journal import Identity, Journal
+from desktop.replica_schema import fingerprint_of, make_replica, upgraded
 from desktop.settings import Profile, make_folder
-from migrations.apply import Lineage, head, revision_of, upgrade
-from migrations.replica import indexes_of_replica, schema_fingerprint, tables_of_replica
+from migrations.replica import schema_fingerprint
 from shared.kernel.errors import Unavailable
 from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
@@ -210,10 +210,10 @@ class ProfileFiles:
             return "damaged"
         connection.rollback()
         with storage_errors():
-            found = _fingerprint_of(connection)
+            found = fingerprint_of(connection)
             if found is None:
                 make_replica(connection)
-            elif found != schema_fingerprint() and not _upgraded(connection):
+            elif found != schema_fingerprint() and not upgraded(connection):
                 return "made by another release"
             return self._belongs_elsewhere(connection)
 
@@ -382,32 +382,3 @@ def restore_journal(profile: Profile) -> Path:
     finally:
         lock.release()
     return copies[0]
-
-
-def make_replica(connection: sa.Connection) -> None:
-    """Make all tables in an empty file."""
-    with storage_errors(), connection.begin():
-        for statement in (*tables_of_replica(), *indexes_of_replica()):
-            connection.exec_driver_sql(statement)
-
-
-def _fingerprint_of(connection: sa.Connection) -> str | None:
-    with connection.begin():
-        known = "SELECT count(*) FROM sqlite_master WHERE name = 'schema_mark'"
-        if not connection.exec_driver_sql(known).scalar():
-            return None
-        return str(connection.exec_driver_sql("SELECT fingerprint FROM schema_mark").scalar_one())
-
-
-def _upgraded(connection: sa.Connection) -> bool:
-    """Whether the replica of an older release could be brought up to date in place."""
-    with connection.begin():
-        revision = revision_of(connection)
-    if revision is None or revision >= head(Lineage.DESKTOP):
-        return False
-    with connection.begin():
-        upgrade(connection, Lineage.DESKTOP)
-        connection.exec_driver_sql(
-            "UPDATE schema_mark SET fingerprint = ?", (schema_fingerprint(),)
-        )
-    return True

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from desktop.files import make_replica
+from desktop.replica_schema import make_replica
 from shared.customers.commands import SaveCustomer
 from shared.kernel.context import Station
 from shared.kernel.errors import Rejected

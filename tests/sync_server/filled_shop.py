@@ -1,7 +1,14 @@
 """A shop with goods at two locations, and the file that its devices start from."""
 
+import base64
 from collections.abc import Sequence
+from pathlib import Path
 
+import sqlalchemy as sa
+
+from desktop.database import Durability, open_engine
+from desktop.sync.bootstrap import require_genuine
+from desktop.sync.unpacking import BootstrapPlace, part_cipher, unpack
 from shared.catalog.commands import CreateProduct, VariantSpec
 from shared.inventory.commands import AdjustStock, StockReason
 from shared.kernel.ids import ProductId, VariantId, new_id
@@ -9,10 +16,13 @@ from shared.organization.commands import Workspace
 from shared.pricing.commands import SetTaxRate
 from shared.sync.protocol.bootstrap import BootstrapFile
 from shared.sync.scopes import scopes_for
+from sync_server.bootstrap_files import file_name, public_text, signing_key
 from sync_server.jobs.bootstrap import build
 from sync_server.objects import FolderStore
+from sync_server.tenancy import first_secret
 from tests.sync_server.devices import Site, customer
 
+KEY = bytes(range(32))
 OFFICE = scopes_for(Workspace.MERCHANT, None, None)
 
 
@@ -56,3 +66,28 @@ def made(shop: Site, objects: FolderStore, scopes: Sequence[str] = OFFICE) -> Bo
     file = build(database, objects, clock, tenant_id=shop.tenant_id, scopes=scopes)
     assert file is not None
     return file
+
+
+def place_of(shop: Site, folder: Path, scopes: Sequence[str] = OFFICE) -> BootstrapPlace:
+    """Where a device of the shop unpacks a file."""
+    with shop.server.database.control() as connection:
+        told = public_text(signing_key(first_secret(connection)))
+    return BootstrapPlace(
+        part=folder / "bootstrap.part",
+        sealed=folder / "bootstrap.db",
+        key=KEY,
+        signing_key=base64.b64decode(told),
+        tenant_id=shop.tenant_id,
+        scopes=tuple(scopes),
+    )
+
+
+def unpacked(objects: FolderStore, file: BootstrapFile, place: BootstrapPlace) -> sa.Connection:
+    """The replica that a device makes of the file."""
+    packed = objects.open(file_name(file))
+    assert packed is not None
+    with packed:
+        place.part.write_bytes(part_cipher(file, KEY, start=0).update(packed.read()))
+    require_genuine(file, place)
+    unpack(file, place)
+    return open_engine(place.sealed, KEY, Durability.NORMAL).connect()

@@ -1,7 +1,5 @@
 """The file that devices start from: the very rows that pages bring, and nothing that was forged."""
 
-import base64
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from desktop.database import Durability, is_sound, open_engine
-from desktop.files import make_replica
+from desktop.replica_schema import make_replica
 from desktop.sync.bootstrap import require_genuine
-from desktop.sync.unpacking import BootstrapPlace, part_cipher, unpack
+from desktop.sync.unpacking import part_cipher, unpack
 from migrations.replica import schema_fingerprint
 from shared.kernel.context import Station
 from shared.kernel.errors import Bug, Unavailable
@@ -22,18 +20,14 @@ from shared.storage.images import all_values, image_table
 from shared.sync.apply import apply_page, held_digests
 from shared.sync.confirmed import recounted
 from shared.sync.cursor import Cursor
-from shared.sync.protocol.bootstrap import BootstrapFile
 from shared.sync.rebase import Place
 from shared.sync.replica import ReplicaState
 from shared.sync.scopes import scopes_for
-from sync_server.bootstrap_files import file_name, public_text, shelf_of, signing_key
+from sync_server.bootstrap_files import file_name, shelf_of
 from sync_server.jobs.bootstrap import FILES_KEPT
 from sync_server.objects import FolderStore
-from sync_server.tenancy import first_secret
 from tests.sync_server.devices import Device, Site, customer
-from tests.sync_server.filled_shop import OFFICE, made, stock_up
-
-KEY = bytes(range(32))
+from tests.sync_server.filled_shop import KEY, OFFICE, made, place_of, stock_up, unpacked
 
 
 @pytest.fixture
@@ -44,31 +38,6 @@ def objects(tmp_path: Path) -> FolderStore:
 @pytest.fixture
 def shop(site: Site) -> Site:
     return stock_up(site)
-
-
-def place_of(shop: Site, folder: Path, scopes: Sequence[str] = OFFICE) -> BootstrapPlace:
-    """Where a device of the shop unpacks a file."""
-    with shop.server.database.control() as connection:
-        told = public_text(signing_key(first_secret(connection)))
-    return BootstrapPlace(
-        part=folder / "bootstrap.part",
-        sealed=folder / "bootstrap.db",
-        key=KEY,
-        signing_key=base64.b64decode(told),
-        tenant_id=shop.tenant_id,
-        scopes=tuple(scopes),
-    )
-
-
-def unpacked(objects: FolderStore, file: BootstrapFile, place: BootstrapPlace) -> sa.Connection:
-    """The replica that a device makes of the file."""
-    packed = objects.open(file_name(file))
-    assert packed is not None
-    with packed:
-        place.part.write_bytes(part_cipher(file, KEY, start=0).update(packed.read()))
-    require_genuine(file, place)
-    unpack(file, place)
-    return open_engine(place.sealed, KEY, Durability.NORMAL).connect()
 
 
 def filled_by_pages(shop: Site, device: Device, path: Path) -> sa.Connection:

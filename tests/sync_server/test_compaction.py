@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from desktop.files import make_replica
+from desktop.replica_schema import make_replica
 from shared.catalog.commands import CreateProduct, SaveVariant, VariantSpec
 from shared.customers.commands import SaveCustomer
 from shared.kernel.context import Station

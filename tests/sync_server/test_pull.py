@@ -1,7 +1,6 @@
 """Pull: pages end at commits, scopes hold, and what a device adds up is what the server has."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,7 +22,7 @@ from shared.sync.recount import recount
 from shared.sync.scopes import holds
 from sync_server import feed
 from sync_server.schema import CHANGE_LOG
-from sync_server.tenancy import schema_of, start_new_epoch
+from sync_server.tenancy import start_new_epoch
 from tests.support.shop import OPENING
 from tests.sync_server.devices import Device, Site, customer, refusal
 
@@ -397,18 +396,3 @@ def test_new_till_shows_up_everywhere(site: Site, device: Device) -> None:
     (changes,) = device.pull(cursor).tables
 
     assert (changes.table, len(changes.puts)) == ("register", 1)
-
-
-def test_a_tenant_whose_pulls_hang_keeps_no_other_waiting(site: Site) -> None:
-    other = Site(site.server, site.client)
-    slow, quick = site.device(), other.device()
-    with ThreadPoolExecutor(12) as crowd:
-        with site.server.owner.connect() as owner, owner.begin():
-            owner.exec_driver_sql(f"LOCK TABLE {schema_of(site.tenant_id)}.change_log")
-            hanging = [crowd.submit(slow.ask_to_pull) for _ in range(12)]
-            answered = quick.ask_to_pull()
-            still = sum(not each.done() for each in hanging)
-        codes = [each.result().status_code for each in hanging]
-
-    assert (answered.status_code, still) == (200, 12)
-    assert codes == [200] * 12

@@ -42,6 +42,7 @@ LIBRARY_PLACES = {
         "shared/*/importing.py",
         "desktop/database.py",
         "desktop/files.py",
+        "desktop/replica_schema.py",
         "desktop/journal.py",
         "desktop/work.py",
         "desktop/workbench.py",

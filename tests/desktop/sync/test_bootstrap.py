@@ -1,21 +1,16 @@
 """A device starts from the server's file: fetched in pieces, checked, and never in anyone's way."""
 
 import asyncio
-import hashlib
 import socket
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import zstandard
 from fastapi import FastAPI
 
-from desktop.sync.arrivals import Arrivals
 from desktop.sync.bootstrap import begin_from_file
 from desktop.sync.http_endpoint import HttpEndpoint
-from desktop.sync.unpacking import BootstrapPlace, part_cipher, unpack
 from shared.customers.commands import SaveCustomer
 from shared.customers.tables import CustomerRow
 from shared.kernel.errors import Unavailable
@@ -116,20 +111,6 @@ def _ask(machine: Machine, file: "Line | None" = None) -> BootstrapOffer | None:
             await endpoint.close()
 
     return asyncio.run(begin())
-
-
-def _place_with(machine: Machine, file: BootstrapFile, came: bytes) -> BootstrapPlace:
-    """Where the machine unpacks a file of which all has come."""
-    spot = machine.work.ask(lambda bench: bench.files.bootstrap_spot()).result()
-    spot.part.write_bytes(part_cipher(file, spot.key, start=0).update(came))
-    return BootstrapPlace(
-        part=spot.part,
-        sealed=spot.sealed,
-        key=spot.key,
-        signing_key=b"",
-        tenant_id="",
-        scopes=(),
-    )
 
 
 class Line(HttpEndpoint):
@@ -258,36 +239,3 @@ def test_what_has_come_lies_enciphered_and_is_gone_when_the_device_is_filled(
     assert len(came) == 1000
     assert came != whole[:1000]
     assert not list(part.parent.glob("bootstrap*"))
-
-
-def test_a_stop_while_a_whole_file_is_unpacked_keeps_what_has_come(
-    machine: Machine, settings: Settings
-) -> None:
-    made = _make_file(machine, settings)
-    whole = (objects_folder(settings) / file_name(made)).read_bytes()
-    place = _place_with(machine, made, whole)
-    arrivals = Arrivals(len(whole))
-    arrivals.give_up()
-
-    with pytest.raises(Unavailable, match="bootstrap_cut_off"):
-        unpack(made, place, arrivals)
-
-    assert place.part.stat().st_size == len(whole)
-    assert not place.sealed.exists()
-
-
-def test_bytes_that_swell_beyond_all_bounds_are_refused_early(
-    machine: Machine, settings: Settings
-) -> None:
-    swollen = zstandard.ZstdCompressor().compress(bytes(500_000_000))
-    made = replace(
-        _make_file(machine, settings),
-        size_bytes=len(swollen),
-        sha256=hashlib.sha256(swollen).hexdigest(),
-    )
-    place = _place_with(machine, made, swollen)
-
-    with pytest.raises(Unavailable, match="bootstrap_damaged"):
-        unpack(made, place)
-
-    assert not place.part.exists()
