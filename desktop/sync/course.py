@@ -80,7 +80,7 @@ class Course:
         around = Around(
             self._rows, self._runs, self._pull_again, self._fill_again, self._show_repair
         )
-        self._mending = Mending(work, endpoint, around, tempo=tempo)
+        self._mending = Mending(work, endpoint, around, tempo=tempo, seed=seed)
 
     async def run(self) -> None:
         """Go on until cancelled."""

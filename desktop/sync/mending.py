@@ -137,12 +137,14 @@ class Mending:
     say. Nothing here waits for a person, and no person waits for anything here.
     """
 
-    def __init__(self, work: Work, endpoint: SyncEndpoint, around: Around, *, tempo: Tempo) -> None:
+    def __init__(
+        self, work: Work, endpoint: SyncEndpoint, around: Around, *, tempo: Tempo, seed: str
+    ) -> None:
         self._work = work
         self._endpoint = endpoint
         self._around = around
         self._tempo = tempo
-        self._patience = Patience(tempo, "repair")
+        self._patience = Patience(tempo, f"{seed}/repair")
         self._places: tuple[ScopeTable, ...] = ()
         self._at = _LONG_AGO
         self._attempts = 0

@@ -216,6 +216,26 @@ def test_rows_of_another_tenant_are_not_given_out(site: Site, device: Device) ->
     assert len(device.pull().tables) > 0
 
 
+def test_foreign_rows_that_lie_in_our_own_tables_are_not_given_out(
+    site: Site, device: Device
+) -> None:
+    stranger = Site(site.server, site.client)
+    stranger.run(customer("Stranger"))
+    ours, theirs = schema_of(site.tenant_id), schema_of(stranger.tenant_id)
+    with site.server.owner.begin() as owner:
+        owner.exec_driver_sql(f"INSERT INTO {ours}.customer TABLE {theirs}.customer")
+
+    request = empty("customer", "tenant", device.pull().to_cursor)
+    everything = read(ask(device, request), VerifyReply)
+    by_range = [
+        read(ask(device, replace(request, ranges=(each,))), VerifyReply) for each in request.ranges
+    ]
+
+    for reply in (everything, *by_range):
+        assert not any(b"Stranger" in bytes(put) for rows in reply.rows for put in rows.puts)
+    assert sum(len(rows.puts) for rows in everything.rows) == 40
+
+
 def test_a_revoked_device_is_refused(site: Site, device: Device) -> None:
     request = holding(device)
     site.run(RevokeDevice(device_id=device.device_id))
