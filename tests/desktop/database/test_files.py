@@ -13,6 +13,7 @@ from desktop import files as opening
 from desktop.database import (
     Durability,
     ProfileLock,
+    fold_whole_log,
     open_engine,
     put_in_place,
     set_aside,
@@ -310,6 +311,26 @@ def test_a_full_disk_is_an_obstacle_and_leaves_nothing(connection: sa.Connection
     with pytest.raises(Unavailable, match="disk_full"):
         fill()
     assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
+
+
+def test_a_log_that_cannot_be_folded_whole_is_told(
+    connection: sa.Connection, tmp_path: Path
+) -> None:
+    with connection.begin():
+        connection.exec_driver_sql("CREATE TABLE t (a)")
+    connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    connection.rollback()
+    reading = open_engine(tmp_path / "one.db", b"k" * 32, Durability.NORMAL, is_read_only=True)
+    with reading.connect() as reader, reader.begin():
+        reader.exec_driver_sql("SELECT count(*) FROM t").scalar()
+        with connection.begin():
+            connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        with pytest.raises(Unavailable, match="database_busy"):
+            fold_whole_log(connection)
+
+    fold_whole_log(connection)
+
+    assert (tmp_path / "one.db-wal").stat().st_size == 0
 
 
 def test_a_locked_file_is_an_obstacle(connection: sa.Connection, tmp_path: Path) -> None:
