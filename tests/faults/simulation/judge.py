@@ -30,9 +30,9 @@ from tests.faults.simulation.books import APPLIED, Books
 from tests.faults.simulation.machine import Machine
 from tests.support import oracle
 
-THOROUGH = 0.015
+THOROUGH = 0.01
 """How many of all steps are followed by running all pending commands again from scratch."""
-THOROUGH_AT_START = 0.25
+THOROUGH_AT_START = 0.15
 
 _RECENT = 20
 

@@ -1,5 +1,6 @@
 """The shop as every story begins: founded once per process, copied for each story."""
 
+import atexit
 import base64
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import cast
+from typing import ClassVar, cast
 
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Identity
@@ -93,11 +94,21 @@ class _Nobody:
         """Nobody sends."""
 
 
+class _Disk:
+    """Where stories are played; one who plays many says where, to clear it away afterwards."""
+
+    folder: ClassVar[Path | None] = MEMORY if MEMORY.is_dir() else None
+
+
+def play_in(folder: Path) -> None:
+    """Play all stories of this process in a folder, and found their shop now."""
+    _Disk.folder = folder
+    the_shop()
+
+
 def fast_folder() -> Path:
     """A folder of its own on the fastest disk there is."""
-    return Path(
-        tempfile.mkdtemp(prefix="pycommerce-story-", dir=MEMORY if MEMORY.is_dir() else None)
-    )
+    return Path(tempfile.mkdtemp(prefix="pycommerce-story-", dir=_Disk.folder))
 
 
 @cache
@@ -105,7 +116,9 @@ def the_shop() -> Shop:
     """This process's shop."""
     moment = Moment()
     with determined("the shop", moment):
-        return _Founding(moment).shop()
+        shop = _Founding(moment).shop()
+    atexit.register(shop.close)
+    return shop
 
 
 class _Founding:

@@ -4,12 +4,13 @@ import argparse
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.faults.simulation.shop import the_shop
+from tests.faults.simulation.shop import MEMORY, play_in
 from tests.faults.simulation.story import StoryFailed, Told, tell
 
 CORPUS = Path(__file__).with_name("seeds.txt")
@@ -35,7 +36,12 @@ def played(seed: int) -> Told | str:
 def play_all(seeds: Iterable[int], *, workers: int) -> Iterable[Told | str]:
     """The stories of all seeds, in any order; in processes of their own."""
     context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, initializer=the_shop) as pool:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="pycommerce-soak-", dir=MEMORY if MEMORY.is_dir() else None
+        ) as folder,
+        context.Pool(workers, initializer=play_in, initargs=(Path(folder),)) as pool,
+    ):
         yield from pool.imap_unordered(played, seeds, chunksize=_BATCH)
 
 
