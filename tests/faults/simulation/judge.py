@@ -126,7 +126,9 @@ class Judge:
         """A second device has all that the first one had."""
         self._has_copies = True
         mine = self.witness(machine)
-        self._witnesses[twin.name] = _Witness(dict(mine.printed), dict(mine.sales))
+        self._witnesses[twin.name] = _Witness(
+            dict(mine.printed), dict(mine.sales), set(mine.excused)
+        )
 
     def excuse(self, machine: Machine, kept: set[str]) -> None:
         """A person put older files in; what those do not hold may be gone."""
