@@ -129,7 +129,8 @@ class Story:
         """The day, the healing, the verdict."""
         self._prepare_server()
         wanted = self.chance.choice([2, 2, 2, 3, 3, 4])
-        for place in self.shop.places[:wanted]:
+        first, *others = self.shop.places
+        for place in (first, *self.chance.sample(others, wanted - 1)):
             self.employ(place, self._copied(place))
         fate = Fate(self)
         self.begin(fate.strike())
