@@ -20,7 +20,9 @@ CUT_OFF = "bootstrap_cut_off"
 DAMAGED = "bootstrap_damaged"
 """Unavailable: what came is not what the server made; it is thrown away."""
 _PACKED_BLOCK = 256 * 1024
-_SEALED_AT_ONCE = 256 * PAGE_BYTES
+_SEALED_AT_ONCE = 24 * PAGE_BYTES
+"""Below the 128 KiB from which glibc takes every piece of memory anew from the system, which here
+made the sealing of a file take twice as long."""
 _COUNTED_BYTES = 16
 
 
