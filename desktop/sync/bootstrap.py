@@ -76,7 +76,7 @@ def _begin(bench: Workbench, place: BootstrapPlace, offer: BootstrapOffer) -> No
 
 
 def _life(bench: Workbench) -> tuple[str, int]:
-    """Which device this is, and the how manieth life of its journal."""
+    """Which device this is, and which life of its journal."""
     return bench.identity.device_id, bench.identity.incarnation
 
 

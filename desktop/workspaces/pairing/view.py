@@ -133,4 +133,4 @@ def _how_far(view_model: PairingViewModel) -> str:
     percent, left = format_percent(fill.percent * 100), view_model.seconds_left
     if left is None:
         return tr("pairing.fetching", percent=percent)
-    return tr("pairing.fetching_left", percent=percent, seconds=format_number(left))
+    return tr("pairing.fetching_left", percent=percent, count=left)

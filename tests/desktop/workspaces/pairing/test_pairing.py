@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from desktop.ui.i18n import tr
 from desktop.workspaces.pairing.view import PairingView
 from desktop.workspaces.pairing.view_model import Fill, PairingViewModel
 from shared.kernel.errors import Rejected, Unavailable
@@ -113,3 +114,10 @@ def test_a_file_on_its_way_shows_how_much_is_here(ui: UiLoop) -> None:
     assert "Paired. Fetching the shop: 21%." in words(view)
     assert view_model.seconds_left is None
     assert view_model.fill.percent == 21
+
+
+@pytest.mark.parametrize(("seconds", "words_left"), [(1, "1 second left"), (6, "6 seconds left")])
+def test_the_time_that_is_left_is_said_in_good_grammar(seconds: int, words_left: str) -> None:
+    said = tr("pairing.fetching_left", percent="36%", count=seconds)
+
+    assert said.endswith(f"about {words_left}.")
