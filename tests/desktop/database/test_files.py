@@ -228,6 +228,22 @@ def test_a_replica_of_another_release_is_set_aside_and_filled_again(till: Device
     till.check()
 
 
+def test_what_has_come_of_a_file_outlives_a_cut_until_the_replica_is_filled(
+    tmp_path: Path, till: DeviceInWorld
+) -> None:
+    fresh = Profile(tmp_path / "fresh")
+    ProfileFiles(fresh, KEYS).abandon()
+    for profile in (fresh, till.profile):
+        profile.bootstrap_part.write_bytes(b"half")
+
+    till.start()
+    till.cut_off()
+    ProfileFiles(fresh, KEYS).abandon()
+
+    assert fresh.bootstrap_part.exists()
+    assert not till.profile.bootstrap_part.exists()
+
+
 def test_another_devices_replica_is_not_used(world: World, till: DeviceInWorld) -> None:
     other = world.till()
     other.stop()
