@@ -12,6 +12,7 @@ from desktop.workbench import Workbench
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import DeviceId, new_id
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
+from shared.sync.cursor import Cursor
 from shared.sync.endpoint import Enrolment
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 
@@ -41,7 +42,8 @@ async def enrol(
     server finds the same device again. Pairing an enrolled device anew begins its next life: what
     is unsent in its journal is sent in that life. `endpoint` is given the server's address.
 
-    Raises Rejected for a wrong code, name or address, or Unavailable.
+    Raises Rejected for a wrong code, name or address or while something is unsent to another shop,
+    or Unavailable.
     """
     address = server_address(pairing.server_url)
     device_id = await work.ask(lambda bench: _own_id(bench, is_new_device=pairing.is_new_device))
@@ -108,6 +110,7 @@ def _take(bench: Workbench, reply: EnrolReply, address: str) -> Identity:
         server_url=address,
     )
     used = {RECEIPT_SERIES: reply.last_receipt_no, Z_SERIES: reply.last_z_no}
-    bench.enrol(identity, used, signing_key=reply.signing_key or None)
+    epoch = Cursor.parse(reply.head).epoch
+    bench.enrol(identity, used, epoch=epoch, signing_key=reply.signing_key or None)
     bench.set_note(_WANTED_ID, None)
     return identity

@@ -22,6 +22,7 @@ from desktop.database import (
     storage_errors,
 )
 from desktop.journal import Identity, Journal
+from desktop.lives import REBORN_WITH, broken_at
 from desktop.replica_schema import fingerprint_of, make_replica, upgraded
 from desktop.settings import Profile, make_folder
 from migrations.replica import schema_fingerprint
@@ -30,6 +31,7 @@ from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.storage.reader import Reader
 from shared.storage.types import time_from_text, time_to_text
+from shared.sync.cursor import START
 from shared.sync.replica import (
     ReplicaState,
     read_state,
@@ -125,7 +127,7 @@ class ProfileFiles:
         try:
             with storage_errors():
                 journal = Journal(connection)
-                is_whole = journal.broken_at() is None
+                is_whole = broken_at(journal) is None
         except BaseException:
             connection.close()
             raise
@@ -201,6 +203,7 @@ class ProfileFiles:
         set_aside(self._profile.replica, self._profile.set_aside)
         connection = self._connect_replica()
         make_replica(connection)
+        self._replica_is_told()
         return connection
 
     def _unusable(self, connection: sa.Connection) -> str | None:
@@ -219,20 +222,29 @@ class ProfileFiles:
 
     def _belongs_elsewhere(self, connection: sa.Connection) -> str | None:
         """Why the replica is not this device's; brings it in step with the journal otherwise."""
-        identity = self.journal.identity()
+        identity, reborn_with = self.journal.identity(), self.journal.note(REBORN_WITH)
         with connection.begin():
             state = read_state(connection)
             if state is None:
-                return None
-            if identity is None or state.device_id != identity.device_id:
+                pass
+            elif identity is None or state.device_id != identity.device_id:
                 return "another device's"
-            if state.incarnation != identity.incarnation:
-                write_state(connection, reborn(connection, state, identity.incarnation))
+            elif reborn_with is not None or state.incarnation != identity.incarnation:
+                life = identity.incarnation
+                held = 0 if state.cursor == START else int(reborn_with or 0)
+                write_state(connection, reborn(connection, state, life, acked_seq=held))
             elif state.applied_local_seq > self.journal.head().seq:
                 # The journal was put back from a copy: what it does not know is taken off again.
                 self._keep_numbers(connection, identity)
                 write_state(connection, without_pending(connection, state))
+        self._replica_is_told()
         return None
+
+    def _replica_is_told(self) -> None:
+        """The replica is in step with the life that the journal has begun, or is empty."""
+        if self.journal.note(REBORN_WITH) is not None:
+            with self.journal.writing():
+                self.journal.set_note(REBORN_WITH, None)
 
     def _keep_numbers(self, connection: sa.Connection, identity: Identity) -> None:
         """Give no number twice: the till's row may know of receipts that the journal has lost."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import Bug, Unavailable
 from shared.kernel.ids import DeviceId, LocationId, RegisterId, TenantId
-from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, OutcomeState, canonical_json
+from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, canonical_json
 from shared.organization.commands import Workspace
 from shared.storage.types import time_from_text, time_to_text
 from shared.sync.protocol.push import CommandOutcome
 
 SCHEMA_VERSION = 1
-_APPLIED = frozenset({OutcomeState.APPLIED, OutcomeState.APPLIED_WITH_EXCEPTION})
+_FOREIGN_FROM = "foreign_lives_from"
 
 _TABLES = (
     """CREATE TABLE identity (
@@ -155,46 +155,37 @@ class Journal:
         found = self._rows("SELECT body FROM identity")
         return msgspec.json.decode(found[0].body, type=Identity) if found else None
 
-    def set_identity(self, identity: Identity, *, contained: int | None = None) -> None:
-        """Become this device, or begin another life as the same one.
+    def become(self, identity: Identity, *, is_renumbered: bool) -> None:
+        """Be this device from now on; its commands begin where those of its life end, or at 1.
 
-        Commands that have no outcome yet are carried over into the new life: numbered from 1,
-        chained anew, with their own ids. The entries of the life before stay as they were; those
-        of another device are put aside, because its lives are numbered from 1 as well.
-
-        `contained` is the last command that the replica's rows hold: settled ones behind it come
-        along, or they would be seen nowhere for a while; the server gives the outcome it has.
+        `is_renumbered` when lives are counted from 1 again: those so far are put aside then. What
+        belongs to another tenant is kept apart for ever; its counters and drafts end.
         """
-        entries = self.entries(after=0)
-        behind = self.head().seq if contained is None else contained
         before = self.identity()
-        is_new_device = before is not None and before.device_id != identity.device_id
-        is_new_life = is_new_device or identity.incarnation != self._incarnation
-        if is_new_device:
+        if is_renumbered:
             self._put_lives_aside()
+        if before is not None and before.tenant_id != identity.tenant_id:
+            self.set_note(_FOREIGN_FROM, str(min(self._lowest_life(), self._lowest_foreign())))
+            self._do("DELETE FROM number_series")
+            self._do("DELETE FROM draft")
         body = msgspec.json.encode(identity).decode()
         self._do("INSERT OR REPLACE INTO identity VALUES (1, ?)", body)
         self._incarnation = identity.incarnation
-        for entry in _carried(entries, behind) if is_new_life else ():
-            head = self.head()
-            self.append(
-                replace(
-                    entry.envelope,
-                    device_id=identity.device_id,
-                    incarnation=identity.incarnation,
-                    seq=head.seq + 1,
-                    prev_hash=head.hash,
-                )
-            )
 
     def _put_lives_aside(self) -> None:
-        """Number the lives so far below zero: those of another device count from 1 again."""
-        (found,) = self._rows(
-            "SELECT coalesce(min(incarnation), 0) AS low, coalesce(max(incarnation), 0) AS high"
-            " FROM command"
-        )
-        shift = max(found.high, 0) + 1 - min(found.low, 0)
+        """Number the lives so far below zero."""
+        (found,) = self._rows("SELECT coalesce(max(incarnation), 0) AS high FROM command")
+        low = min(self._lowest_life(), self._lowest_foreign(), 0)
+        shift = max(found.high, 0) + 1 - low
         self._do("UPDATE command SET incarnation = incarnation - ? WHERE incarnation > 0", shift)
+
+    def _lowest_life(self) -> int:
+        (found,) = self._rows("SELECT coalesce(min(incarnation), 0) AS low FROM command")
+        return int(found.low)
+
+    def _lowest_foreign(self) -> int:
+        """Lives put aside from this number up to zero are those of other tenants."""
+        return int(self.note(_FOREIGN_FROM) or 0)
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -242,6 +233,19 @@ class Journal:
             limit,
         )
         return [_entry(row) for row in found]
+
+    def all_lives(self) -> list[Entry]:
+        """The commands of all lives under this tenant, as they were made, each once.
+
+        One that was carried over stands in several lives; the last of them knows most of it.
+        """
+        found = self._rows(
+            "SELECT envelope, hash, state, outcome, commit_seq FROM command"
+            " WHERE incarnation > 0 OR incarnation < ? ORDER BY rowid",
+            self._lowest_foreign(),
+        )
+        entries = (_entry(row) for row in found)
+        return list({entry.envelope.cmd_id: entry for entry in entries}.values())
 
     def command(self, cmd_id: str) -> Entry | None:
         """One command by its id, or None."""
@@ -298,20 +302,6 @@ class Journal:
             self._incarnation,
             after,
         )
-
-    def broken_at(self) -> int | None:
-        """The place of the first command that does not follow the one before it, or None."""
-        before: Entry | None = None
-        for entry in self.entries(after=0):
-            if entry.envelope.digest() != entry.hash:
-                return entry.envelope.seq
-            if before is not None and (
-                entry.envelope.prev_hash != before.hash
-                or entry.envelope.seq != before.envelope.seq + 1
-            ):
-                return entry.envelope.seq
-            before = entry
-        return None
 
     def prune(self, before: datetime) -> int:
         """Forget decided commands older than that, from the start of the chain; gives how many.
@@ -377,16 +367,6 @@ class Journal:
             self._do("DELETE FROM meta WHERE name = ?", name)
         else:
             self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
-
-
-def _carried(entries: Iterable[Entry], contained: int) -> list[Entry]:
-    """What goes on into a device's next life."""
-    return [
-        entry
-        for entry in entries
-        if entry.outcome is None
-        or (entry.envelope.seq > contained and entry.outcome.state in _APPLIED)
-    ]
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from desktop.database import storage_errors
 from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
+from desktop.lives import begin_life, require_nothing_unsent
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
@@ -124,15 +125,24 @@ class Workbench:
         )
 
     def enrol(
-        self, identity: Identity, numbers: dict[str, int], *, signing_key: str | None = None
+        self,
+        identity: Identity,
+        numbers: dict[str, int],
+        *,
+        epoch: int,
+        signing_key: str | None = None,
     ) -> None:
         """Become a device; `numbers` are the last ones already used in each series.
 
-        `signing_key` is what the server signs its files with, in base64.
+        `epoch` is that of the server's history, in which nothing may be left of what this device
+        settled in another one. `signing_key` is what the server signs its files with, in base64.
+
+        Raises Rejected("unsent_of_another_shop"), with nothing changed.
         """
-        contained = self._contained(identity)
+        self._let_go_of_another_shop(identity)
+        contained, is_new_history = self._contained(identity, epoch)
         with storage_errors(), self.journal.writing():
-            self.journal.set_identity(identity, contained=contained)
+            begin_life(self.journal, identity, contained=contained, is_new_history=is_new_history)
             self.journal.set_note(SIGNING_KEY, signing_key)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
@@ -143,13 +153,25 @@ class Workbench:
             self._files.fit_replica()
         self.catch_up()
 
-    def _contained(self, identity: Identity) -> int | None:
-        """The last command that the replica's rows hold; None when they become another's."""
+    def _let_go_of_another_shop(self, identity: Identity) -> None:
+        """Set another tenant's rows aside before anything here belongs to the new one."""
+        if self._identity is None or self._identity.tenant_id == identity.tenant_id:
+            return
+        with storage_errors(), self.journal.writing():
+            require_nothing_unsent(self.journal)
+        self._renew_replica()
+
+    def _contained(self, identity: Identity, epoch: int) -> tuple[int | None, bool]:
+        """The last command that the replica's rows hold, and whether their history is over.
+
+        None when the replica becomes another device's.
+        """
         with storage_errors(), self._replica.begin():
             state = read_state(self._replica)
-        if state is None or state.device_id != identity.device_id:
-            return None
-        return state.acked_seq
+        if state is None:
+            return None, True
+        is_new_history = state.cursor.epoch != epoch
+        return (state.acked_seq if state.device_id == identity.device_id else None), is_new_history
 
     # -- commands ----------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ from shared.pos.queries import z_report
 from shared.pos.repository import (
     cashier_name,
     issue_receipt,
+    known_line,
     open_shift_of,
     own_register,
     permissions_of,
@@ -95,6 +96,9 @@ def complete_sale(command: CompleteSale, work: UnitOfWork, context: Context) -> 
     shift = open_shift_of(work, context, shift_id=command.shift_id, register=register)
     store = the_store(work)
     _check_sale(command, work, context)
+    command = replace(
+        command, lines=tuple(known_line(line, work, context) for line in command.lines)
+    )
     specs = [line_spec(line) for line in command.lines]
     priced = price_cart(sale_cart(store, command.lines, command.order_discounts))
     _check_totals(command, store, priced=priced, context=context)

@@ -244,10 +244,13 @@ def without_pending(connection: sa.Connection, state: ReplicaState) -> ReplicaSt
     return replace(state, applied_local_seq=state.acked_seq)
 
 
-def reborn(connection: sa.Connection, state: ReplicaState, incarnation: int) -> ReplicaState:
+def reborn(
+    connection: sa.Connection, state: ReplicaState, incarnation: int, *, acked_seq: int
+) -> ReplicaState:
     """Take pending effects off and give the state to write for the device's next life.
 
-    The confirmed rows stay: they are the server's, whoever asked for them.
+    The confirmed rows stay: they are the server's, whoever asked for them. `acked_seq` is how many
+    commands of the new life they hold already.
     """
     take_off_pending(connection)
-    return replace(state, incarnation=incarnation, acked_seq=0, applied_local_seq=0)
+    return replace(state, incarnation=incarnation, acked_seq=acked_seq, applied_local_seq=acked_seq)

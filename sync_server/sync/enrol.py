@@ -64,6 +64,7 @@ def enrol(database: Database, clock: Clock, request: EnrolRequest) -> EnrolReply
         last_receipt_no=0 if register is None else register.last_receipt_no,
         last_z_no=0 if register is None else register.last_z_no,
         server_time=clock.now(),
+        head=str(unit.head),
         signing_key=told_key,
     )
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from desktop.changes import ChangeHub
 from desktop.files import ProfileFiles
+from desktop.lives import begin_life
 from desktop.secrets import JOURNAL_KEY, REPLICA_KEY, open_secrets
 from desktop.settings import Profile
 from desktop.work import Work, open_work
@@ -99,7 +100,7 @@ def device(workspace: Workspace) -> Iterator[Device]:
         identity = files.journal.identity()
         if identity is not None:
             with files.journal.writing():
-                files.journal.set_identity(replace(identity, workspace=workspace))
+                begin_life(files.journal, replace(identity, workspace=workspace))
         files.close()
         _keep_keys(profile)
         yield Device(profile, msgspec.json.decode((made / "shop.json").read_bytes(), type=BigShop))

@@ -9,6 +9,7 @@ from pathlib import Path
 from desktop.changes import ChangeHub
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Identity
+from desktop.lives import begin_life
 from desktop.settings import Profile
 from desktop.work import Work, open_work
 from desktop.workspaces.desk import Desk
@@ -89,7 +90,8 @@ class ShopOnDevice:
                     ReplicaState(device_id=shop.device_id, incarnation=1, is_filled=True),
                 )
             with files.journal.writing():
-                files.journal.set_identity(
+                begin_life(
+                    files.journal,
                     Identity(
                         tenant_id=shop.tenant_id,
                         tenant_name="Corner Store",
@@ -100,7 +102,7 @@ class ShopOnDevice:
                         register_id=shop.register_id,
                         scopes=("tenant", f"location:{shop.location_id}"),
                         server_url="",
-                    )
+                    ),
                 )
         finally:
             files.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from desktop.database import Tap
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Identity
+from desktop.lives import broken_at
 from desktop.settings import Profile
 from desktop.sync import exchange
 from desktop.workbench import Receipt, Workbench
@@ -100,7 +101,7 @@ class DeviceInWorld:
 
     def enrol(self, identity: Identity, numbers: dict[str, int] | None = None) -> None:
         """Become a device of the server."""
-        self.bench.enrol(identity, numbers or {})
+        self.bench.enrol(identity, numbers or {}, epoch=self.server.head.epoch)
 
     # -- work --------------------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ class DeviceInWorld:
     def check(self) -> None:
         """Whatever was done to it: chain, numbers, rows and digests are as they must be."""
         files, journal = self.files, self.bench.journal
-        assert journal.broken_at() is None
+        assert broken_at(journal) is None
         entries = journal.entries(after=0)
         numbers = [
             number

@@ -25,7 +25,9 @@ class EnrolRequest:
 class EnrolReply:
     """Who the device is from now on, and which scopes it holds.
 
-    `signing_key` is the raw Ed25519 key, in base64, that the server signs its files with.
+    `head` is the tenant's: its epoch tells a device that knew another one that the server was put
+    back in time since. `signing_key` is the raw Ed25519 key, in base64, that the server signs its
+    files with.
     """
 
     tenant_id: TenantId
@@ -39,4 +41,5 @@ class EnrolReply:
     last_receipt_no: int
     last_z_no: int
     server_time: datetime
+    head: str
     signing_key: str = ""

@@ -57,6 +57,7 @@ class Server:
             last_receipt_no=17,
             last_z_no=3,
             server_time=OPENING,
+            head="1.0",
         )
 
 

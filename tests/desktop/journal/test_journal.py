@@ -1,6 +1,7 @@
 """The journal keeps commands in one unbroken chain, with their numbers, outcomes and drafts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import sqlalchemy as sa
 
 from desktop.database import Durability, open_engine
 from desktop.journal import CommandState, Identity, Journal
-from shared.kernel.errors import Bug, Unavailable
+from desktop.lives import REBORN_WITH, begin_life, broken_at
+from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import DeviceId, TenantId, new_id
 from shared.kernel.messages import Envelope, Outcome, OutcomeState
 from shared.organization.commands import Workspace
 from shared.sync.protocol.push import CommandOutcome
 
 KEY = bytes(range(32))
+TENANT = TenantId(new_id())
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -30,13 +33,15 @@ def connection(tmp_path: Path) -> Iterator[sa.Connection]:
 def journal(connection: sa.Connection) -> Journal:
     made = Journal(connection)
     with made.writing():
-        made.set_identity(_identity())
+        begin_life(made, _identity())
     return made
 
 
-def _identity(device_id: str = "", *, incarnation: int = 1) -> Identity:
+def _identity(
+    device_id: str = "", *, incarnation: int = 1, tenant_id: TenantId = TENANT
+) -> Identity:
     return Identity(
-        tenant_id=TenantId(new_id()),
+        tenant_id=tenant_id,
         tenant_name="Corner Store",
         device_id=DeviceId(device_id or new_id()),
         incarnation=incarnation,
@@ -76,6 +81,11 @@ def _append(journal: Journal, count: int = 1, **numbers: int) -> list[Envelope]:
     return made
 
 
+def _refusal(envelope: Envelope) -> CommandOutcome:
+    refused = Outcome(state=OutcomeState.REJECTED, code="not_now")
+    return replace(_outcome(envelope), outcome=refused)
+
+
 def _outcome(envelope: Envelope, *, commit_seq: int = 7) -> CommandOutcome:
     return CommandOutcome(
         seq=envelope.seq,
@@ -97,13 +107,13 @@ def test_commands_form_a_chain_that_shows_where_it_was_altered(
     journal: Journal, connection: sa.Connection
 ) -> None:
     _append(journal, 4)
-    assert journal.broken_at() is None
+    assert broken_at(journal) is None
     with connection.begin():
         connection.exec_driver_sql("UPDATE command SET hash = 'forged' WHERE seq = 3")
-    assert journal.broken_at() == 3
+    assert broken_at(journal) == 3
     with connection.begin():
         connection.exec_driver_sql("DELETE FROM command WHERE seq = 3")
-    assert journal.broken_at() == 4
+    assert broken_at(journal) == 4
 
 
 def test_a_command_that_does_not_follow_the_last_one_is_not_written(journal: Journal) -> None:
@@ -199,12 +209,12 @@ def test_the_next_life_sends_again_what_has_no_outcome_and_keeps_the_old_one(
     before = journal.identity()
     assert before is not None
     with journal.writing():
-        journal.set_identity(_identity(before.device_id, incarnation=2))
+        begin_life(journal, _identity(before.device_id, incarnation=2))
     entries = journal.entries(after=0)
     assert [entry.envelope.cmd_id for entry in entries] == [each.cmd_id for each in unsent]
     assert [entry.envelope.seq for entry in entries] == [1, 2]
     assert {entry.envelope.incarnation for entry in entries} == {2}
-    assert journal.broken_at() is None
+    assert broken_at(journal) is None
     assert journal.next_numbers(["receipt"]) == {"receipt": 2}
     with connection.begin():
         kept = connection.exec_driver_sql("SELECT count(*) FROM command WHERE incarnation = 1")
@@ -219,13 +229,13 @@ def test_another_device_s_first_life_begins_anew_whatever_number_the_one_before_
         journal.store_outcomes([_outcome(made[0])])
     for turn in range(2):
         with journal.writing():
-            journal.set_identity(_identity(DeviceId(new_id()), incarnation=1))
+            begin_life(journal, _identity(DeviceId(new_id()), incarnation=1))
         identity, entries = journal.identity(), journal.entries(after=0)
         assert identity is not None
         assert [entry.envelope.cmd_id for entry in entries] == [each.cmd_id for each in made[1:]]
         assert [entry.envelope.seq for entry in entries] == [1, 2]
         assert {entry.envelope.device_id for entry in entries} == {identity.device_id}
-        assert journal.broken_at() is None
+        assert broken_at(journal) is None
         with connection.begin():
             kept = connection.exec_driver_sql("SELECT count(*) FROM command")
             assert kept.scalar() == 5 + 2 * turn
@@ -236,8 +246,56 @@ def test_the_same_identity_again_carries_nothing_over(journal: Journal) -> None:
     identity = journal.identity()
     assert identity is not None
     with journal.writing():
-        journal.set_identity(identity)
+        begin_life(journal, identity)
     assert [entry.envelope.seq for entry in journal.entries(after=0)] == [1, 2]
+
+
+def test_after_a_restore_of_the_server_all_lives_come_along_in_their_order_each_command_once(
+    journal: Journal,
+) -> None:
+    made = _append(journal, 4, receipt=1)
+    with journal.writing():
+        journal.store_outcomes([_outcome(made[0]), _refusal(made[1])])
+    before = journal.identity()
+    assert before is not None
+    with journal.writing():
+        begin_life(journal, _identity(before.device_id, incarnation=2))
+        journal.store_outcomes([_outcome(entry.envelope) for entry in journal.entries(after=0)])
+    made += _append(journal, 1, receipt=9)
+    # The server was put back to before the second life and gives that number out again.
+    with journal.writing():
+        begin_life(
+            journal, _identity(before.device_id, incarnation=2), contained=2, is_new_history=True
+        )
+    entries = journal.entries(after=0)
+    wanted = [made[0], *made[2:]]
+    assert [entry.envelope.cmd_id for entry in entries] == [each.cmd_id for each in wanted]
+    assert {entry.state for entry in entries} == {CommandState.UNSENT}
+    assert journal.note(REBORN_WITH) == "3"
+    assert broken_at(journal) is None
+
+
+def test_one_shop_s_commands_never_come_along_to_another(journal: Journal) -> None:
+    sent = _append(journal, 2, receipt=5)
+    before = journal.identity()
+    assert before is not None
+    elsewhere = _identity(before.device_id, tenant_id=TenantId(new_id()))
+    with pytest.raises(Rejected, match="unsent_of_another_shop"), journal.writing():
+        begin_life(journal, elsewhere)
+    assert journal.identity() == before
+    with journal.writing():
+        journal.store_outcomes(_outcome(each) for each in sent)
+        journal.save_draft("cart", b"mugs", NOON)
+        begin_life(journal, elsewhere, is_new_history=True)
+    assert journal.entries(after=0) == []
+    assert journal.load_draft("cart") is None
+    assert journal.next_numbers(["receipt"]) == {"receipt": 1}
+    mine = _append(journal, 1)
+    for _turn in range(2):
+        with journal.writing():
+            begin_life(journal, elsewhere, is_new_history=True)
+        entries = journal.entries(after=0)
+        assert [entry.envelope.cmd_id for entry in entries] == [mine[0].cmd_id]
 
 
 def test_a_journal_of_a_later_release_is_left_alone(connection: sa.Connection) -> None:
@@ -254,11 +312,11 @@ def test_what_is_long_settled_is_forgotten_from_the_start_of_the_chain(journal: 
         journal.store_outcomes(_outcome(each) for each in (sent[0], sent[1], sent[3]))
         assert journal.prune(NOON + timedelta(days=90)) == 2
     assert [entry.envelope.seq for entry in journal.entries(after=0)] == [3, 4, 5]
-    assert journal.broken_at() is None
+    assert broken_at(journal) is None
     with journal.writing():
         journal.store_outcomes(_outcome(each) for each in sent)
         assert journal.prune(NOON) == 0
         assert journal.prune(NOON + timedelta(days=90)) == 2
     assert journal.head().seq == 5
     _append(journal)
-    assert journal.broken_at() is None
+    assert broken_at(journal) is None

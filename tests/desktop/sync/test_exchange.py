@@ -1,11 +1,12 @@
 """What a device says and what it makes of the answers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from desktop.sync import exchange
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import RegisterId, new_id
 from shared.kernel.messages import OutcomeState
 from shared.organization.commands import AddRegister, Workspace
@@ -197,3 +198,74 @@ def test_a_device_that_is_paired_anew_while_it_is_filled_again_goes_on(world: Wo
     till.sync()
     till.check()
     till.check_same_as_server()
+
+
+def test_what_a_restored_server_forgot_is_sent_again_by_a_till_that_is_paired_anew_first(
+    world: World,
+) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    backup = world.server.back_up()
+    world.sell(till, shift_id)
+    till.sync()
+    world.sell(till, shift_id)
+    world.server.put_back(backup)
+    world.server.admit(till.device_id)
+    till.enrol(world.identity_again(till))
+    till.check()
+    till.bench.start_over()
+    till.sync()
+    till.check_same_as_server()
+    receipts = Reader(world.server.connection).find(ReceiptRow)
+    assert sorted(each.receipt_no for each in receipts) == [1, 2]
+
+
+def test_what_an_earlier_life_had_settled_is_sent_again_too(world: World) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    till.sync()
+    backup = world.server.back_up()
+    world.sell(till, shift_id)
+    till.sync()
+    world.server.admit(till.device_id)
+    till.enrol(world.identity_again(till))
+    till.sync()
+    world.server.put_back(backup)
+    world.server.admit(till.device_id)
+    assert world.identity_again(till).incarnation == till.bench.identity.incarnation
+    till.enrol(world.identity_again(till))
+    till.check()
+    world.sell(till, shift_id)
+    till.bench.start_over()
+    till.sync()
+    till.check_same_as_server()
+    receipts = Reader(world.server.connection).find(ReceiptRow)
+    assert sorted(each.receipt_no for each in receipts) == [1, 2]
+
+
+def test_a_machine_that_goes_to_another_shop_takes_nothing_along(
+    world: World, tmp_path: Path
+) -> None:
+    till = world.till()
+    shift_id = world.open_shift(till)
+    world.sell(till, shift_id)
+    elsewhere = World(tmp_path / "elsewhere")
+    try:
+        there = elsewhere.identity(Workspace.MERCHANT, None)
+        there = replace(there, device_id=till.device_id)
+        with pytest.raises(Rejected, match="unsent_of_another_shop"):
+            till.enrol(there)
+        till.sync()
+        till.check_same_as_server()
+        till.enrol(there)
+        assert till.bench.head.seq == 0
+        assert not till.bench.standing().is_filled
+        with till.files.replica.begin():
+            assert not Reader(till.files.replica).find(ReceiptRow)
+        till.stop()
+        till.start()
+        assert till.bench.identity == there
+        assert till.bench.journal.waiting().count == 0
+    finally:
+        elsewhere.close()

@@ -15,7 +15,7 @@ from shared.inventory.commands import AdjustStock, CountStock
 from shared.inventory.tables import STOCK_ENTRY, STOCK_LEVEL
 from shared.kernel.messages import Command, OutcomeState
 from shared.orders.commands import PlaceOrder
-from shared.orders.tables import ORDER
+from shared.orders.tables import ORDER, OrderLineRow
 from shared.organization.tables import DeviceRow
 from shared.payments.commands import PaymentKind, TakePayment
 from shared.payments.tables import PAYMENT_ENTRY
@@ -44,10 +44,11 @@ class _Parcel:
 
 @dataclass(frozen=True)
 class _Where:
-    """Who sent a command, and with which receipt number."""
+    """Who sent a command, with which receipt number, and whether it opened a case."""
 
     device_id: str
     receipt_no: int
+    is_odd: bool = False
 
 
 @dataclass
@@ -83,18 +84,24 @@ class Books:
         """Goods left the shelf, money came in, a number was given."""
         device = self.reader.require(DeviceRow, where.device_id)
         for line in command.lines:
-            if line.variant_id is not None:
+            if line.variant_id is not None and self._is_known(line.order_line_id, where):
                 place = (line.variant_id, str(device.location_id))
                 self.stock[place] -= line.qty
                 self._sold[line.order_line_id] = place
         self.captured[command.order_id] += sum(tender.amount for tender in command.tenders)
         self.receipts[str(device.register_id)].append(where.receipt_no)
 
+    def _is_known(self, line_id: str, where: _Where) -> bool:
+        """Whether the server knew what was sold; put back from a copy it may not, and says so."""
+        is_known = self.reader.require(OrderLineRow, line_id).variant_id is not None
+        assert is_known or where.is_odd, f"line {line_id} lost its variant without a word"
+        return is_known
+
     def refund(self, command: RefundSale, where: _Where) -> None:
         """Goods and money went back, a number was given."""
         device = self.reader.require(DeviceRow, where.device_id)
         for line in command.lines:
-            if line.is_restocked:
+            if line.is_restocked and line.order_line_id in self._sold:
                 self.stock[self._sold[line.order_line_id]] += line.qty
         self.refunded[command.order_id] += command.refund_amount
         self.receipts[str(device.register_id)].append(where.receipt_no)
@@ -235,7 +242,8 @@ def _command(fact: Decided) -> Command:
 
 def _where(fact: Decided) -> _Where:
     numbers = fact.envelope.numbers
-    return _Where(fact.envelope.device_id, numbers.get(RECEIPT_SERIES, 0))
+    is_odd = fact.outcome.state is OutcomeState.APPLIED_WITH_EXCEPTION
+    return _Where(fact.envelope.device_id, numbers.get(RECEIPT_SERIES, 0), is_odd)
 
 
 def _same(what: str, theirs: Counter[_K], mine: Counter[_K]) -> None:

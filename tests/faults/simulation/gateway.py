@@ -225,6 +225,7 @@ class Gateway:
             last_receipt_no=0 if register is None else register.last_receipt_no,
             last_z_no=0 if register is None else register.last_z_no,
             server_time=self._moment.now(),
+            head=str(self.authority.head),
         )
 
     def _admit(self, request: EnrolRequest, claim: Claim) -> None:

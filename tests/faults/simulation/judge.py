@@ -13,6 +13,7 @@ from random import Random
 import sqlalchemy as sa
 
 from desktop.journal import CommandState, Identity
+from desktop.lives import broken_at
 from desktop.workbench import Receipt
 from shared.kernel.context import Station
 from shared.kernel.messages import Command, Nature, OutcomeState
@@ -168,7 +169,7 @@ class Judge:
     def _check_journal(self, machine: Machine) -> None:
         """I5: the chain is whole, numbers follow on, and all that was printed is there."""
         journal, seen = machine.bench.journal, self.witness(machine)
-        assert journal.broken_at() is None, "the journal's chain is broken"
+        assert broken_at(journal) is None, "the journal's chain is broken"
         kept = journal_ids(machine)
         missing = seen.printed.keys() - kept - seen.excused - self._ran
         assert not missing, f"I5: printed and not in the journal any more: {missing}"

@@ -218,7 +218,7 @@ class _Founding:
         self._gateway.directory.public_keys[identity.device_id] = public_key(hardware.key)
         files = ProfileFiles(Profile(hardware.folder), hardware.keys)
         bench = Workbench(files, clock=self._moment, listener=_Nobody())
-        bench.enrol(identity, {})
+        bench.enrol(identity, {}, epoch=self._authority.head.epoch)
         while not bench.standing().is_filled:
             page = self._authority.pull(identity.device_id, bench.standing().cursor, limit=10_000)
             bench.apply(on_the_wire(page))

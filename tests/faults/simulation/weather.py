@@ -59,7 +59,6 @@ _WORST = Weather(
     server_restarted=0.3,
     log_compacted=0.8,
 )
-_PAIRED_ANEW = ("cloned", "put_back", "journal_put_back")
 _RARE = frozenset({"cloned", "put_back", "journal_put_back", "server_restored"})
 
 
@@ -73,8 +72,4 @@ def weather_of(chance: Random) -> Weather:
         share = 0.3 if each.name in _RARE else 0.5
         is_on, strength = chance.random() < share, chance.random()
         chosen[each.name] = getattr(_WORST, each.name) * strength if is_on else 0.0
-    if chosen["server_restored"] > 0.0:
-        # A device that is paired anew before it has seen that the server was put back does not
-        # send again what its life before had settled in the time that is gone.
-        chosen |= dict.fromkeys(_PAIRED_ANEW, 0.0)
     return replace(CALM, **chosen)

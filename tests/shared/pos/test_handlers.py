@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import OrderLineId, StoreId, new_id
+from shared.kernel.ids import OrderLineId, StoreId, VariantId, new_id
 from shared.kernel.messages import OutcomeState, canonical_json
 from shared.kernel.money import cash_round
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -119,6 +119,25 @@ def test_the_server_takes_a_sale_that_does_not_add_up_and_asks_a_person(shop: Sh
     assert outcome.state is OutcomeState.APPLIED_WITH_EXCEPTION
     assert outcome.code == "total_differs"
     assert detail(shop, command.order_id).order.total_amount == 1000
+
+
+def test_a_sale_of_goods_that_the_server_does_not_know_any_more_is_booked_all_the_same(
+    shop: Shop,
+) -> None:
+    mug = shop.product(on_hand_qty=5)
+    unknown = replace(sale_line(mug), variant_id=VariantId(new_id()))
+    known = sale_line(mug)
+    shift_id = shop.open_shift()
+    command = sale(shift_id, unknown, known)
+
+    outcome = shop.decide(command, numbers={"receipt": 1})
+
+    assert (outcome.state, outcome.code) == (
+        OutcomeState.APPLIED_WITH_EXCEPTION,
+        "sold_unknown",
+    )
+    assert detail(shop, command.order_id).order.captured_amount == 2000
+    assert on_hand(shop, mug) == 4
 
 
 def test_selling_more_than_is_there_is_booked_and_noted_once(shop: Shop) -> None:
