@@ -19,15 +19,15 @@ from shared.sync.recount import recount
 from shared.sync.scopes import scopes_for
 from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
+from sync_server.bucket import object_store
 from sync_server.collecting import collect_seldom
 from sync_server.database import Database, owner_engine
 from sync_server.errors import said
 from sync_server.jobs.bootstrap import be_modest, build
 from sync_server.jobs.compaction import WHOLE_DAYS, compact
-from sync_server.objects import FolderStore
 from sync_server.observability import log_to_stderr
 from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
-from sync_server.settings import Settings, objects_folder
+from sync_server.settings import Settings
 from sync_server.work import run_in
 
 Arguments = argparse.Namespace
@@ -256,7 +256,7 @@ def _declare_bootstrap(parser: argparse.ArgumentParser) -> None:
 def _bootstrap(settings: Settings, given: Arguments) -> None:
     """Make the file that devices with these scopes start from."""
     be_modest()
-    objects, clock = FolderStore(objects_folder(settings)), SystemClock()
+    objects, clock = object_store(settings), SystemClock()
     with closing(database_of(settings)) as database:
         with database.control() as connection:
             if given.tenant is not None:

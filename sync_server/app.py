@@ -12,9 +12,9 @@ from sync_server import errors
 from sync_server.api.routes import PlainEndpoints
 from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Tokens
+from sync_server.bucket import object_store
 from sync_server.database import Database, app_engine, listening_connection
-from sync_server.objects import FolderStore
-from sync_server.settings import Settings, objects_folder
+from sync_server.settings import Settings
 from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.hub import Hub, Listener
 from sync_server.sync.job_queue import JobQueue
@@ -49,7 +49,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         bootstraps=Bootstraps(
             database,
             clock,
-            FolderStore(objects_folder(settings)),
+            object_store(settings),
             ask_for=jobs.ask_for_file,
             fewest_rows=settings.bootstrap_rows,
         ),

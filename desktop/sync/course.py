@@ -16,7 +16,15 @@ from desktop.workbench import Workbench
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.apply import Applied
 from shared.sync.cursor import START, Cursor
-from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, TOO_OLD, SyncEndpoint
+from shared.sync.endpoint import (
+    FORKED,
+    OTHER_EPOCH,
+    REVOKED,
+    STORE_OUT_OF_REACH,
+    STORE_REFUSED,
+    TOO_OLD,
+    SyncEndpoint,
+)
 from shared.sync.protocol.bootstrap import BootstrapState
 from shared.sync.protocol.pull import PullPage, joined
 from shared.sync.protocol.push import MAX_COMMANDS
@@ -31,14 +39,13 @@ _OWN_DISK = frozenset(
     {"disk_full", "disk_failed", "database_busy", "database_unreadable", "database_forbidden"}
 )
 _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
+_NO_FILES = frozenset({STORE_OUT_OF_REACH, STORE_REFUSED})
 _PUSH_SHARE = 9.0
 _LONG_QUEUE = 500
 _LONGEST_WITHOUT_PULL = 60.0
 _MOST_JOINED = 200_000
 _SOON_AGAIN = 600.0
 """In seconds: a server that orders one refill after the other must not be obeyed at once."""
-_LONGEST_FOR_A_FILE = 120.0
-"""In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
@@ -234,7 +241,7 @@ class Course:
     async def _begin_from_file(self) -> bool:
         """Take the server's file of all rows; whether pulls may go on, from there or the start.
 
-        A server that says for too long that it is still making one is waited for no more. What has
+        A server that is still making one, or cannot get at it, is waited for only so long. What has
         come of a file is kept over a broken line, however long that takes.
         """
         try:
@@ -242,6 +249,8 @@ class Course:
                 self._work, self._endpoint, progress=self._fetched
             )
         except Unavailable as error:
+            if error.code in _NO_FILES:
+                return await self._is_waited_for(self._patience.wait_after_failure())
             if error.code != unpacking.DAMAGED:
                 raise
             _log.error("the server's file is not what it signed; the rows come in pages")
@@ -259,7 +268,7 @@ class Course:
         """Rest before the file is asked for again; True when it is waited for no more."""
         self._answered()
         if self._pages_from is None:
-            self._pages_from = self._time() + _LONGEST_FOR_A_FILE
+            self._pages_from = self._time() + self._tempo.longest_for_a_file
         await self._rest(seconds)
         return self._is_ready_to_page()
 

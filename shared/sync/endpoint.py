@@ -30,6 +30,10 @@ TOO_OLD = "cursor_too_old"
 """Rejected: the log is short where this replica stands; it starts over, the journal stays."""
 OTHER_EPOCH = "cursor_from_other_epoch"
 """Rejected: the server was put back in time; the replica starts over, the journal stays."""
+STORE_OUT_OF_REACH = "objects_unreachable"
+"""Unavailable: the server cannot get at its files now; everything else it can."""
+STORE_REFUSED = "objects_refused"
+"""Unavailable: the server may not get at its files until somebody mends its settings."""
 
 
 class Enrolment(Protocol):
