@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,9 @@ from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.storage.reader import Reader
 from shared.storage.types import time_from_text, time_to_text
+from shared.sync.apply import add_rows
 from shared.sync.cursor import START
+from shared.sync.protocol.pull import TableChanges
 from shared.sync.replica import (
     ReplicaState,
     read_state,
@@ -282,8 +285,13 @@ class ProfileFiles:
         make_replica(connection)
         self.filling = connection
 
-    def begin_filling_from(self, made: Path, state: ReplicaState) -> None:
-        """Go on with a replica that was made of the server's file. Raises Unavailable."""
+    def begin_filling_from(
+        self, made: Path, state: ReplicaState, *, beside: Sequence[TableChanges]
+    ) -> None:
+        """Go on with a replica that was made of the server's file, and rows that came beside it.
+
+        Raises Unavailable.
+        """
         self._stop_filling()
         try:
             put_in_place(made, self._profile.next_replica)
@@ -291,6 +299,7 @@ class ProfileFiles:
             raise Unavailable("folder_unusable", folder=str(self._profile.folder)) from error
         self.filling = self._connect_replica(self._profile.next_replica)
         with storage_errors(), self.filling.begin():
+            add_rows(self.filling, beside)
             write_state(self.filling, state)
 
     def bootstrap_spot(self) -> BootstrapSpot:

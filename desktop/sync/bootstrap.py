@@ -72,7 +72,7 @@ def _begin(bench: Workbench, place: BootstrapPlace, offer: BootstrapOffer) -> No
         applied_local_seq=offer.acked_seq,
     )
     with storage_errors():
-        bench.files.begin_filling_from(place.sealed, state)
+        bench.files.begin_filling_from(place.sealed, state, beside=offer.beside)
 
 
 def _life(bench: Workbench) -> tuple[str, int]:
@@ -101,10 +101,13 @@ def _place(bench: Workbench) -> BootstrapPlace | None:
 
 
 def require_genuine(file: BootstrapFile, place: BootstrapPlace) -> None:
-    """Raise Unavailable unless the server made this file, for this tenant, scopes and tables."""
+    """Raise Unavailable unless the server made this file, for this tenant and these tables.
+
+    It may hold fewer scopes than the device, never others; the rest comes beside it.
+    """
     is_ours = (
         file.tenant_id == place.tenant_id
-        and set(file.scopes) == set(place.scopes)
+        and set(file.scopes) <= set(place.scopes)
         and file.schema == schema_fingerprint()
         and file.plain_bytes % PAGE_BYTES == 0
     )

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -43,7 +45,10 @@ from sync_server.sync.token import exchange
 from sync_server.sync.verify import Verifying
 from sync_server.sync.wire import decode, read_body, reply
 
-_BLOCK = 1 << 20
+_BLOCK = 256 << 10
+"""Of a file: hundreds may be on their way at once, some of them on slow lines."""
+FILES_READ_AT_ONCE = 32
+"""In threads of their own, so that a slow object store keeps no other request waiting."""
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 PULLS_PER_TENANT = 4
@@ -66,6 +71,7 @@ class SyncEndpoints:
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
     )
 
+    _files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_READ_AT_ONCE))
     _pulls: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PULLS_PER_TENANT))
     )
@@ -153,18 +159,26 @@ class SyncEndpoints:
         """What there is for a device that starts."""
         identity = await self._identity(request)
         async with self._pulls[identity.tenant_id]:
-            offer = await run_in_threadpool(self.bootstraps.offer, identity, schema=schema)
+            asked = partial(self.bootstraps.offer, identity, schema=schema)
+            offer = await to_thread.run_sync(asked, limiter=self._files)
         return reply(request, offer)
 
     async def bootstrap_file(self, request: Request, cursor: str = "", start: int = 0) -> Response:
         """A file's bytes from `start` on."""
         identity = await self._identity(request)
-        file = await run_in_threadpool(self.bootstraps.open, identity, cursor=cursor)
+        asked = partial(self.bootstraps.open, identity, cursor=cursor)
+        file = await to_thread.run_sync(asked, limiter=self._files)
         return StreamingResponse(
-            _bytes_of(file, start),
+            self._bytes_of(file, start),
             media_type="application/octet-stream",
             headers={"Cache-Control": "no-store"},
         )
+
+    async def _bytes_of(self, file: BinaryIO, start: int) -> AsyncIterator[bytes]:
+        with file:
+            file.seek(max(0, start))
+            while block := await to_thread.run_sync(file.read, _BLOCK, limiter=self._files):
+                yield block
 
     async def verify(self, request: Request) -> Response:
         """Sums by ranges in, rows of those that differ out."""
@@ -208,10 +222,3 @@ class SyncEndpoints:
 
     async def _identity(self, request: Request) -> Identity:
         return await run_in_threadpool(self.tokens.read, request.headers.get("authorization"))
-
-
-def _bytes_of(file: BinaryIO, start: int) -> Iterator[bytes]:
-    with file:
-        file.seek(max(0, start))
-        while block := file.read(_BLOCK):
-            yield block
