@@ -17,6 +17,7 @@ class Cable:
         self.port = 0
         self.relayed_bytes = 0
         self._is_cut = False
+        self._bytes_left: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -49,6 +50,10 @@ class Cable:
         self._loop.call_soon_threadsafe(self._break_all, done)
         done.wait()
 
+    def cut_after(self, count: int) -> None:
+        """Pull the cable by itself when so many more bytes have gone through."""
+        self._bytes_left = count
+
     def mend(self) -> None:
         """Plug it in again."""
         self._is_cut = False
@@ -57,6 +62,16 @@ class Cable:
         for writer in tuple(self._open):
             writer.transport.abort()
         done.set()
+
+    def _count_down(self, count: int) -> None:
+        if self._bytes_left is None:
+            return
+        self._bytes_left -= count
+        if self._bytes_left <= 0:
+            self._bytes_left = None
+            self._is_cut = True
+            for writer in tuple(self._open):
+                writer.transport.abort()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -95,10 +110,12 @@ class Cable:
 
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            while part := await source.read(65_536):
+            while came := await source.read(65_536):
+                part = came[: self._bytes_left]
                 self.relayed_bytes += len(part)
                 target.write(part)
                 await target.drain()
+                self._count_down(len(part))
         with contextlib.suppress(OSError, RuntimeError):
             if target.can_write_eof():
                 target.write_eof()
