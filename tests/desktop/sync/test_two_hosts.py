@@ -66,9 +66,8 @@ def _names(reader: Reader) -> int:
     return len(reader.find(CustomerRow))
 
 
-def test_a_file_made_on_one_host_comes_from_the_other_and_goes_on_after_a_cut(
-    store: BucketStore, site: Site, host: int, *, tmp_path: Path, keys: pytest.MonkeyPatch
-) -> None:
+def add_customers(site: Site) -> None:
+    """So many, and with so little in common, that their file is several blocks long."""
     chance = random.Random(3)
     site.run(
         *(
@@ -80,6 +79,12 @@ def test_a_file_made_on_one_host_comes_from_the_other_and_goes_on_after_a_cut(
             for number in range(CUSTOMERS)
         )
     )
+
+
+def test_a_file_made_on_one_host_comes_from_the_other_and_goes_on_after_a_cut(
+    store: BucketStore, site: Site, host: int, *, tmp_path: Path, keys: pytest.MonkeyPatch
+) -> None:
+    add_customers(site)
     keys.setenv("PYCOMMERCE_DATA", str(tmp_path / "first host"))
     built = run(site.server.url, "bootstrap", "--tenant-id", site.tenant_id)
     assert built.returncode == 0, built.stderr
