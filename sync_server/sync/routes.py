@@ -47,8 +47,9 @@ from sync_server.sync.wire import decode, read_body, reply
 
 _BLOCK = 256 << 10
 """Of a file: hundreds may be on their way at once, some of them on slow lines."""
-FILES_READ_AT_ONCE = 32
-"""In threads of their own, so that a slow object store keeps no other request waiting."""
+FILES_READ_AT_ONCE = 8
+"""In threads of their own, so that a slow object store keeps no other request waiting. What they
+read is sent between the answers to others: with more at once those wait for all of it."""
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 PULLS_PER_TENANT = 4
@@ -167,7 +168,8 @@ class SyncEndpoints:
         """A file's bytes from `start` on."""
         identity = await self._identity(request)
         asked = partial(self.bootstraps.open, identity, cursor=cursor)
-        file = await to_thread.run_sync(asked, limiter=self._files)
+        async with self._pulls[identity.tenant_id]:
+            file = await to_thread.run_sync(asked, limiter=self._files)
         return StreamingResponse(
             self._bytes_of(file, start),
             media_type="application/octet-stream",

@@ -88,7 +88,7 @@ def figures() -> list[BenchResult]:
     with stage() as opened:
         for size in SIZES:
             goods = Goods(Site(opened.server, opened.client))
-            _stock_up(goods, size)
+            stock_up(goods, size)
             results += _measure(opened, goods, size)
     return results
 
@@ -128,7 +128,7 @@ def _measure(opened: Stage, goods: Goods, size: Size) -> list[BenchResult]:
     ]
 
 
-def _stock_up(goods: Goods, size: Size) -> None:
+def stock_up(goods: Goods, size: Size) -> None:
     """Put rows in as commands would, many in a commit."""
     rows = _rows(size)
     while batch := list(islice(rows, _BATCH)):
