@@ -27,14 +27,16 @@ from sync_server.bootstrap_files import all_files, shelf_of
 from sync_server.objects import FolderStore
 from tests.benchmarks.child import tell
 from tests.benchmarks.client_shop import product_row, variant_row
-from tests.benchmarks.result import BenchResult, measured, peak_memory_mib
+from tests.benchmarks.result import BenchResult, measured, peak_memory_mib, percentile
 from tests.benchmarks.sync_device import RealDevice
+from tests.benchmarks.sync_neighbour import Neighbour
 from tests.benchmarks.sync_stage import Goods, Stage, stage
-from tests.sync_server.devices import Site
+from tests.sync_server.devices import Site, customer
 from tests.sync_server.processes import run
 
 RUNS = 3
 _BATCH = 5_000
+_QUIET_S = 12
 _OFFICE = scopes_for(Workspace.MERCHANT, None, None)
 
 
@@ -125,6 +127,26 @@ def _measure(opened: Stage, goods: Goods, size: Size) -> list[BenchResult]:
             better="lower",
             target=size.build_s,
         ),
+        *(_beside(opened, goods) if size.build_s else ()),
+    ]
+
+
+def _beside(opened: Stage, goods: Goods) -> list[BenchResult]:
+    """What another tenant's requests take while the file is made anew, and just before."""
+    neighbour = Neighbour(opened.goods(1))
+    quiet, busy = [], []
+    for number in range(RUNS):
+        with neighbour.at_work(opened.address) as alone:
+            opened.wait(_QUIET_S)
+        goods.site.run(customer(f"Since the last file {number}"))
+        with neighbour.at_work(opened.address) as beside:
+            _build_s(opened, goods)
+        quiet.append(percentile(alone, 0.95))
+        busy.append(percentile(beside, 0.95))
+    ratios = [each / before for each, before in zip(busy, quiet, strict=True)]
+    return [
+        measured("  other tenants' p95 meanwhile, ratio", "x", ratios, better="lower", target=1.2),
+        measured("  that p95 when no file is made", "ms", quiet, better="lower"),
     ]
 
 

@@ -37,7 +37,7 @@ def figures() -> list[BenchResult]:
         tokens = crowd(goods.site, SystemClock(), DEVICES)
         neighbour = Neighbour(opened.goods(1))
         with neighbour.at_work(opened.address) as quiet:
-            wait(opened, QUIET_S)
+            opened.wait(QUIET_S)
         lost = f"1.{goods.site.run()}"
         start_new_epoch(opened.server.owner, goods.site.tenant, now=SystemClock().now())
         _make_files(opened, goods.site)
@@ -108,16 +108,10 @@ def _make_files(opened: Stage, site: Site) -> None:
 
 
 def _rows_read(opened: Stage, site: Site) -> int:
-    wait(opened, _FLUSHED_S)
+    opened.wait(_FLUSHED_S)
     with opened.server.owner.connect() as connection:
         schema = schema_of(site.tenant_id)
         return int(connection.execute(_ROWS_READ, {"schema": schema}).scalar_one())
-
-
-def wait(opened: Stage, seconds: float) -> None:
-    """Let time go by, in the database."""
-    with opened.server.owner.connect() as connection:
-        connection.execute(sa.text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
 
 
 if __name__ == "__main__":
