@@ -2,6 +2,8 @@
 
 import logging
 import random
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,6 +140,25 @@ def test_only_what_is_asked_for_travels(buckets: BucketHost, line: Cable, tmp_pa
 
     assert came == whole[5 * MIB : 6 * MIB]
     assert line.relayed_bytes - before < MIB * 1.1
+
+
+def test_memory_stays_flat_however_large_a_file_is(
+    buckets: BucketHost, keys: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(200 * MIB)
+    told = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.sync_server.put_child"),
+            *(f"s3://{buckets.new_bucket()}", buckets.endpoint, str(tmp_path / "large")),
+        ],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert float(told.stdout) < 100
 
 
 def test_a_store_out_of_reach_says_so_and_the_old_file_stays(
