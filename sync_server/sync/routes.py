@@ -47,6 +47,8 @@ from sync_server.sync.wire import decode, read_body, reply
 
 _BLOCK = 256 << 10
 """Of a file: hundreds may be on their way at once, some of them on slow lines."""
+STARTS_PER_TENANT = 3
+"""Devices that ask for their file have turns of their own: its store may be slow."""
 FILES_READ_AT_ONCE = 8
 """In threads of their own, so that a slow object store keeps no other request waiting. What they
 read is sent between the answers to others: with more at once those wait for all of it."""
@@ -55,6 +57,14 @@ PUSHES_PER_TENANT = 2
 PULLS_PER_TENANT = 4
 """A tenant whose devices all come at once leaves connections for the others."""
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
+
+
+Turns = defaultdict[str, asyncio.Semaphore]
+
+
+def _turns(most: int) -> Turns:
+    """So many at a time of each tenant."""
+    return defaultdict(lambda: asyncio.Semaphore(most))
 
 
 @dataclass(slots=True)
@@ -68,14 +78,10 @@ class SyncEndpoints:
     throttle: Throttle
     bootstraps: Bootstraps
     _verifying: Verifying = field(default_factory=Verifying)
-    _turns: defaultdict[str, asyncio.Semaphore] = field(
-        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
-    )
-
+    _pushes: Turns = field(default_factory=partial(_turns, PUSHES_PER_TENANT))
+    _pulls: Turns = field(default_factory=partial(_turns, PULLS_PER_TENANT))
+    _starts: Turns = field(default_factory=partial(_turns, STARTS_PER_TENANT))
     _files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_READ_AT_ONCE))
-    _pulls: defaultdict[str, asyncio.Semaphore] = field(
-        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PULLS_PER_TENANT))
-    )
 
     def router(self) -> APIRouter:
         """The addresses of synchronisation."""
@@ -128,7 +134,7 @@ class SyncEndpoints:
         def answer() -> PushReply:
             return pushing.push(self.database, identity, decode(body, encoding, PushRequest))
 
-        async with self._turns[identity.tenant_id]:
+        async with self._pushes[identity.tenant_id]:
             return reply(request, await run_in_threadpool(answer))
 
     async def pull(
@@ -159,7 +165,7 @@ class SyncEndpoints:
     async def bootstrap(self, request: Request, schema: str = "") -> Response:
         """What there is for a device that starts."""
         identity = await self._identity(request)
-        async with self._pulls[identity.tenant_id]:
+        async with self._starts[identity.tenant_id]:
             asked = partial(self.bootstraps.offer, identity, schema=schema)
             offer = await to_thread.run_sync(asked, limiter=self._files)
         return reply(request, offer)
@@ -168,7 +174,7 @@ class SyncEndpoints:
         """A file's bytes from `start` on."""
         identity = await self._identity(request)
         asked = partial(self.bootstraps.open, identity, cursor=cursor)
-        async with self._pulls[identity.tenant_id]:
+        async with self._starts[identity.tenant_id]:
             file = await to_thread.run_sync(asked, limiter=self._files)
         return StreamingResponse(
             self._bytes_of(file, start),
