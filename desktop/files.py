@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -286,12 +285,9 @@ class ProfileFiles:
         self.filling = connection
 
     def begin_filling_from(
-        self, made: Path, state: ReplicaState, *, beside: Sequence[TableChanges]
+        self, made: Path, state: ReplicaState, *, beside: tuple[TableChanges, ...]
     ) -> None:
-        """Go on with a replica that was made of the server's file, and rows that came beside it.
-
-        Raises Unavailable.
-        """
+        """Go on with a replica made of the server's file and rows beside it. Raises Unavailable."""
         self._stop_filling()
         try:
             put_in_place(made, self._profile.next_replica)
@@ -304,10 +300,9 @@ class ProfileFiles:
 
     def bootstrap_spot(self) -> BootstrapSpot:
         """Where the server's file is put and what its pages are sealed with."""
-        made = self._profile.bootstrap
         return BootstrapSpot(
             part=self._profile.bootstrap_part,
-            sealed=made,
+            sealed=self._profile.bootstrap,
             key=self._keys.replica,
             signing_key=self.journal.note(SIGNING_KEY),
         )
