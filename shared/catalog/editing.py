@@ -23,7 +23,7 @@ from shared.kernel.errors import Rejected
 from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
 
-_SHOWN = 6
+_SHOWN = 4
 _NAMES = {
     kind: tuple(each.name for each in fields(kind)) for kind in (ProductValues, VariantValues)
 }
