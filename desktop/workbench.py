@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from desktop.database import storage_errors
-from desktop.files import SIGNING_KEY, ProfileFiles
+from desktop.files import SIGNING_KEY, ProfileFiles, is_signing_key
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from desktop.lives import begin_life, require_nothing_unsent
 from shared.kernel.clock import Clock
@@ -152,6 +152,19 @@ class Workbench:
         with self.nobody_reads():
             self._files.fit_replica()
         self.catch_up()
+
+    def hear_signing_key(self, told: str) -> None:
+        """Keep the key that the server signs its files with, where this device has none yet.
+
+        A key that it has stays: files signed by another one are not taken, whoever says so.
+        """
+        with storage_errors():
+            known = self.journal.note(SIGNING_KEY)
+            if known is None and is_signing_key(told):
+                with self.journal.writing():
+                    self.journal.set_note(SIGNING_KEY, told)
+            elif known is not None and told not in {known, ""}:
+                _log.error("the server tells another signing key than before; the known one stays")
 
     def _let_go_of_another_shop(self, identity: Identity) -> None:
         """Set another tenant's rows aside before anything here belongs to the new one."""
