@@ -171,7 +171,8 @@ class ProfileFiles:
     def backup_daily(self, now: datetime) -> None:
         """Copy the journal when the last copy is a day old; a till may run for weeks."""
         last = self.journal.note(_BACKED_UP_AT)
-        if last is not None and now - time_from_text(last) < _BACKUP_EVERY:
+        # A last time that lies ahead was told by a wrong clock.
+        if last is not None and abs(now - time_from_text(last)) < _BACKUP_EVERY:
             return
         with self.journal.writing():
             self.journal.set_note(_BACKED_UP_AT, time_to_text(now))

@@ -301,6 +301,18 @@ def test_setting_aside_takes_the_log_along_and_never_overwrites(tmp_path: Path) 
     assert set_aside(tmp_path / "replica.db", tmp_path / "aside") is None
 
 
+def test_what_is_set_aside_is_numbered_behind_the_last_even_when_the_first_is_gone(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        (tmp_path / "replica.db").write_text("")
+        set_aside(tmp_path / "replica.db", tmp_path)
+    (tmp_path / "replica-1.db").unlink()
+    (tmp_path / "replica.db").write_text("")
+
+    assert set_aside(tmp_path / "replica.db", tmp_path) == tmp_path / "replica-3.db"
+
+
 def test_a_file_put_in_place_does_not_inherit_the_others_log(tmp_path: Path) -> None:
     for name in ("old.db", "old.db-wal", "old.db-shm", "new.db"):
         (tmp_path / name).write_text(name)
