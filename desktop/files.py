@@ -1,6 +1,5 @@
 """Opens a profile's databases: checks them, makes them, sets a damaged replica aside."""
 
-import base64
 import logging
 import shutil
 from dataclasses import dataclass
@@ -49,17 +48,6 @@ _BACKED_UP_AT = "backed_up_at"
 SIGNING_KEY = "server_signing_key"
 """The note in the journal with the key that the server signs its files with."""
 _BACKUP_EVERY = timedelta(days=1)
-
-
-_SIGNING_KEY_BYTES = 32
-
-
-def is_signing_key(text: str) -> bool:
-    """Whether a text is a raw Ed25519 key in base64."""
-    try:
-        return len(base64.b64decode(text, validate=True)) == _SIGNING_KEY_BYTES
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 # long: every step goes through journal and replica in an order that must be read as a whole
 
+import base64
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from desktop import retention
 from desktop.database import storage_errors
-from desktop.files import SIGNING_KEY, ProfileFiles, is_signing_key
+from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from desktop.lives import begin_life, require_nothing_unsent
 from shared.kernel.clock import Clock
@@ -32,6 +33,7 @@ from shared.sync.replica import ReplicaState, read_state, record_bases, write_st
 
 _log = logging.getLogger(__name__)
 
+_SIGNING_KEY_BYTES = 32
 MAX_COMMAND_BYTES = 8 << 20
 """Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
@@ -163,7 +165,7 @@ class Workbench:
         """
         with storage_errors():
             known = self.journal.note(SIGNING_KEY)
-            if known is None and is_signing_key(told):
+            if known is None and _is_signing_key(told):
                 with self.journal.writing():
                     self.journal.set_note(SIGNING_KEY, told)
             elif known is not None and told not in {known, ""}:
@@ -456,6 +458,14 @@ class Workbench:
             retention.prune_aside(profile.replica, profile.set_aside, now=self._clock.now())
         except OSError:
             _log.exception("replicas that were put aside could not be deleted")
+
+
+def _is_signing_key(text: str) -> bool:
+    """Whether a text is a raw Ed25519 key in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == _SIGNING_KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _not_refused(entries: Iterable[Entry]) -> list[Envelope]:
