@@ -46,7 +46,8 @@ async def begin_from_file(
     Gives what the server offered: after `ready`, pulls go on at the file's cursor. None when this
     device cannot check files. Raises Rejected, or Unavailable with what has come kept.
     """
-    place = await work.ask(_place)
+    told = await endpoint.signing_key()
+    place = await work.ask(lambda bench: _place(bench, told))
     if place is None:
         return None
     offer = await endpoint.bootstrap(schema=schema_fingerprint())
@@ -80,7 +81,8 @@ def _life(bench: Workbench) -> tuple[str, int]:
     return bench.identity.device_id, bench.identity.incarnation
 
 
-def _place(bench: Workbench) -> BootstrapPlace | None:
+def _place(bench: Workbench, told_key: str) -> BootstrapPlace | None:
+    bench.hear_signing_key(told_key)
     with storage_errors():
         spot, identity = bench.files.bootstrap_spot(), bench.identity
     if spot.signing_key is None:

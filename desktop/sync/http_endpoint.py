@@ -159,6 +159,7 @@ class HttpEndpoint:
         self._line = _Line(identity.server_url, transport)
         self._token = ""
         self._token_until = 0.0
+        self._signing_key = ""
         self._clock_error = timedelta()
         self._filled_from: int | None = None
         self._first_event_s = first_event_s
@@ -219,6 +220,11 @@ class HttpEndpoint:
             except httpx.TransportError as error:
                 raise unreachable(error) from error
             return
+
+    async def signing_key(self) -> str:
+        """The key that came with the token. Raises Rejected or Unavailable."""
+        await self._current_token()
+        return self._signing_key
 
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """What there is for a device that starts. Raises Rejected or Unavailable."""
@@ -284,7 +290,8 @@ class HttpEndpoint:
         async with self._one_at_a_time:
             if not self._token or time.monotonic() >= self._token_until:
                 asked_at = time.monotonic()
-                self._token = (await self._new_token()).access_token
+                reply = await self._new_token()
+                self._token, self._signing_key = reply.access_token, reply.signing_key
                 self._token_until = asked_at + _TOKEN_SECONDS
             return self._token
 

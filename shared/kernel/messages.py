@@ -40,6 +40,10 @@ class Command:
     SERIES: ClassVar[tuple[str, ...]] = ()
     """Document number series of which the device gives this command the next number."""
 
+    def needs(self) -> tuple[Permission, ...]:
+        """Everything that whoever gives this command must be allowed to do."""
+        return (self.PERMISSION,)
+
 
 class Event:
     """Base of all events: frozen dataclasses named in the past tense."""

@@ -70,6 +70,10 @@ class SyncEndpoint(Protocol):
         """The tenant's head: at once, and whenever it moves; ends when the connection does."""
         ...
 
+    async def signing_key(self) -> str:
+        """The key that the server signs its files with, in base64; nothing from an older server."""
+        ...
+
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """What there is for a device that starts, with the tables that `schema` names."""
         ...

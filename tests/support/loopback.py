@@ -166,6 +166,9 @@ class LoopbackEndpoint:
         finally:
             self._network.remove(listener)
 
+    async def signing_key(self) -> str:
+        return ""
+
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """A server with few rows makes no file."""
         del schema

@@ -92,6 +92,10 @@ class Line(HttpEndpoint):
     def hear(self, here: int, size: int) -> None:
         self.heard.append((here, size))
 
+    async def signing_key(self) -> str:
+        """The server's key."""
+        return await self.endpoint.signing_key()
+
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         if self.offer is not None:
             return self.offer

@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from desktop.files import SIGNING_KEY
 from desktop.sync.http_endpoint import HttpEndpoint
 from shared.customers.commands import SaveCustomer
 from shared.customers.tables import CustomerRow
@@ -17,7 +19,7 @@ from shared.kernel.ids import CustomerId, new_id
 from shared.storage.reader import Reader
 from shared.sync.protocol.bootstrap import BootstrapState
 from sync_server.app import create_app
-from sync_server.bootstrap_files import file_name
+from sync_server.bootstrap_files import file_name, public_text
 from sync_server.jobs.compaction import compact
 from sync_server.serving import SyncServer, listening_at
 from sync_server.settings import Settings, objects_folder
@@ -68,6 +70,44 @@ def test_a_new_device_is_filled_from_a_file_and_agrees_with_the_server(machine: 
     assert status.mismatches == ()
     assert status.verified_at is not None
     assert len(machine.work.fetch(_names).result()) == 200
+
+
+def test_a_device_paired_before_files_were_signed_hears_of_the_key(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = machine.work.ask(lambda bench: bench.note(SIGNING_KEY)).result()
+    machine.work.ask(lambda bench: bench.set_note(SIGNING_KEY, None)).result()
+    machine.start()
+    status = machine.settle()
+
+    assert 0 < status.fetched_bytes == status.file_bytes
+    assert told is not None
+    assert machine.work.ask(lambda bench: bench.note(SIGNING_KEY)).result() == told
+    assert "signing key" not in caplog.text
+
+
+def test_a_known_key_is_never_replaced_by_another_that_the_server_tells(
+    machine: Machine, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = public_text(Ed25519PrivateKey.generate())
+    machine.work.ask(lambda bench: bench.set_note(SIGNING_KEY, other)).result()
+    make_file(machine, settings)
+    machine.start()
+    status = machine.settle()
+
+    assert status.mismatches == ()
+    assert status.fetched_bytes == 0
+    assert machine.work.ask(lambda bench: bench.note(SIGNING_KEY)).result() == other
+    assert "the server tells another signing key" in caplog.text
+
+
+@pytest.mark.parametrize("told", ["", "x", "AAAA", "not base64!"])
+def test_what_is_no_key_is_not_kept(machine: Machine, told: str) -> None:
+    machine.work.ask(lambda bench: bench.set_note(SIGNING_KEY, None)).result()
+
+    machine.work.ask(lambda bench: bench.hear_signing_key(told)).result()
+
+    assert machine.work.ask(lambda bench: bench.note(SIGNING_KEY)).result() is None
 
 
 def test_a_broken_line_goes_on_where_it_ended(machine: Machine, settings: Settings) -> None:

@@ -9,10 +9,11 @@ from typing import TypeVar, cast
 
 import sqlalchemy as sa
 
+from desktop.backups import restore_journal
 from desktop.breath import Breath
 from desktop.database import Durability, open_engine
 from desktop.enrolment import Pairing, enrol
-from desktop.files import Keys, ProfileFiles, restore_journal
+from desktop.files import Keys, ProfileFiles
 from desktop.secrets import DeviceKey, SecretStore
 from desktop.settings import Profile
 from desktop.sync.course import Course

@@ -11,7 +11,7 @@ from desktop.ui.fields import FieldValue
 from desktop.ui.table_model import TableModel
 from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
-from desktop.workspaces.merchant.inbox.editing import Known, place_of
+from desktop.workspaces.merchant.inbox.editing import Known, place_of, still_to_do
 from desktop.workspaces.merchant.inbox.rows import OPEN_COLUMNS, SETTLED_COLUMNS, ListedCase
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
@@ -187,7 +187,7 @@ class InboxViewModel(ViewModel):
 
     async def _command(self, case: CaseRow) -> Command | None:
         try:
-            return await self._sent.find(case.command_id)
+            return still_to_do(await self._sent.find(case.command_id), case)
         except Rejected:
             # A command of another release: it can be looked at, but not sent again from here.
             return None
