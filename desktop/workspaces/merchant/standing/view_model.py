@@ -9,7 +9,7 @@ from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import SyncStatus
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.reports.queries import Waiting, to_settle, to_ship
 from shared.storage.reader import Reader
 
@@ -59,25 +59,25 @@ class StandingViewModel(ViewModel):
 
     def _network(self) -> Chip:
         if self._sync.is_online:
-            return Chip("network", "cloud", i18n.tr("merchant.sync.online"))
+            return Chip("network", "cloud", i18n.tr("sync.online"))
         since = self._sync.offline_since
-        text = i18n.tr("merchant.sync.offline")
+        text = i18n.tr("sync.offline")
         if since is not None:
-            text = i18n.tr("merchant.sync.offline_since", since=i18n.format_time(since))
-        tip = i18n.tr("merchant.sync.offline.tip")
+            text = i18n.tr("sync.offline_since", since=i18n.format_time(since))
+        tip = i18n.tr("sync.offline.tip")
         return Chip("network", "cloud-off", text, Severity.DEGRADED, tip=tip)
 
     def _unsent(self) -> Chip:
         count = self._sync.unsent_count
         if not count:
-            return Chip("unsent", "circle-check", i18n.tr("merchant.sync.all_sent"))
+            return Chip("unsent", "circle-check", i18n.tr("sync.all_sent"))
         oldest = self._sync.oldest_unsent_at
         now = self._office.desk.clock.now()
         is_old = oldest is not None and (now - oldest).total_seconds() > _OLD_HOURS * 3600
         severity = Severity.DEGRADED if is_old or not self._sync.is_online else Severity.OK
         tip = "" if oldest is None else i18n.format_relative(oldest, now)
         figure = i18n.format_number(count)
-        text = i18n.tr("merchant.sync.unsent")
+        text = i18n.tr("sync.unsent")
         return Chip("unsent", "cloud-upload", text, severity, count=figure, tip=tip)
 
     def _cases(self) -> Chip:
