@@ -9,6 +9,7 @@ from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
+from desktop.workspaces.sync.chips import ALARM, alarm_chip
 from desktop.workspaces.sync.ports import SyncStatus
 from shared.reports.queries import Waiting, to_settle, to_ship
 from shared.storage.reader import Reader
@@ -41,11 +42,18 @@ class StandingViewModel(ViewModel):
 
     def chips(self) -> tuple[Chip, ...]:
         """The state of everything, in a fixed order."""
-        return (self._person(), self._network(), self._unsent(), self._cases())
+        alarm = alarm_chip(self._sync)
+        chips = (self._person(), self._network(), self._unsent(), self._cases())
+        return chips if alarm is None else (*chips, alarm)
 
     def choose(self, chip_id: str) -> None:
         """Go to the screen behind a chip."""
-        screens = {"network": Screen.SYNC, "unsent": Screen.SYNC, "cases": Screen.INBOX}
+        screens = {
+            "network": Screen.SYNC,
+            "unsent": Screen.SYNC,
+            "cases": Screen.INBOX,
+            ALARM: Screen.SYNC,
+        }
         if chip_id in screens:
             self._office.go(Place(screen=screens[chip_id]))
 
