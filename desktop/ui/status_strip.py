@@ -55,11 +55,21 @@ class _ChipButton(QAbstractButton):
 
     def show_chip(self, chip: Chip) -> None:
         self._chip = chip
-        self.setToolTip("\n".join(part for part in (self._words(), chip.tip) if part))
+        self._say_tip()
         self.setAccessibleName(self._words())
         self.setAccessibleDescription(chip.tip)
         self.updateGeometry()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say_tip()
+
+    def _say_tip(self) -> None:
+        """What the chip means; where its words are cut, those as well."""
+        tip, words = self._chip.tip, self._words()
+        is_cut = self.width() < self.sizeHint().width()
+        self.setToolTip(f"{words}\n{tip}" if tip and is_cut else tip or words)
 
     def sizeHint(self) -> QSize:
         size = theme.current().density.type.small

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from desktop.ui.facts import Facts
 from desktop.ui.fields import FieldSpec
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import Label, Role
+from desktop.ui.scrolled import Scrolled
 from desktop.ui.sheet import top_sheet
 from desktop.ui.table_view import TableView
 from desktop.ui.theme import Tone
@@ -60,6 +59,8 @@ ACTIONS = (
     _action("accept", "check", "F4", when="can_settle"),
     _action("put_right", "circle-check", "F5", when="can_put_right"),
     _action("take", "user-check", "F8", when="can_take"),
+    _action("read_on", "arrow-down", "Ctrl+Down"),
+    _action("read_back", "arrow-up", "Ctrl+Up"),
 )
 OFFERS = ("cases.retry", "cases.accept", "cases.put_right", "cases.take")
 
@@ -195,6 +196,14 @@ class CasesView(QWidget):
         """Make the chosen case one's own."""
         await self._vm.take()
 
+    def read_on(self) -> None:
+        """Go on in what is said of the case, where there is no room for all."""
+        self.panel.words.step(1)
+
+    def read_back(self) -> None:
+        """Go back in it."""
+        self.panel.words.step(-1)
+
     async def _allowed(self, case: CaseRow, resolution: Resolution) -> _Answer:
         """Let the signed-in person go on, or whoever else may and says so with a PIN."""
         self.banner.clear()
@@ -285,7 +294,8 @@ class CasePanel(Card):
         column = QVBoxLayout(self._inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S3)
-        column.addWidget(self._scrolled(), 1)
+        self.words = self._scrolled()
+        column.addWidget(self.words, 1)
         column.addWidget(self._who)
         for name in OFFERS:
             row = _offer(actions, name)
@@ -324,22 +334,15 @@ class CasePanel(Card):
         """Be as low as the buttons need; the words scroll."""
         return QSize(0, super().minimumSizeHint().height())
 
-    def _scrolled(self) -> QScrollArea:
+    def _scrolled(self) -> Scrolled:
         words = QWidget()
-        words.setProperty("role", "scrolled")
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S3)
         for part in (self._text, self._advice, self._facts):
             column.addWidget(part)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(words)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
+        return Scrolled(words)
 
 
 def _offer(actions: ActionSet, name: str) -> QWidget:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +18,7 @@ from desktop.ui.card import Card, StatTile
 from desktop.ui.facts import Facts
 from desktop.ui.key_hint import KeyHint
 from desktop.ui.label import Icon, Label, Role
+from desktop.ui.scrolled import Scrolled
 from desktop.ui.theme import Tone
 from desktop.workspaces.sync.rows import Notice
 from desktop.workspaces.sync.view_model import SyncStanding
@@ -48,6 +48,20 @@ PAGE_ACTIONS = (
         keys=("F5",),
         enabled_when="can_sync",
         look=Look.PRIMARY,
+    ),
+    Action(
+        id="sync.read_on",
+        text_key="case.do.read_on",
+        intent="read_on",
+        icon="arrow-down",
+        keys=("PgDown",),
+    ),
+    Action(
+        id="sync.read_back",
+        text_key="case.do.read_back",
+        intent="read_back",
+        icon="arrow-up",
+        keys=("PgUp",),
     ),
 )
 
@@ -162,6 +176,14 @@ class SyncView(QWidget):
         """Begin an exchange at once."""
         self._standing.sync_now()
 
+    def read_on(self) -> None:
+        """Go on, where there is no room for all."""
+        self._scrolled.step(1)
+
+    def read_back(self) -> None:
+        """Go back."""
+        self._scrolled.step(-1)
+
     def go_back(self) -> None:
         """Go back to work."""
         self.left_asked.emit()
@@ -177,25 +199,19 @@ class SyncView(QWidget):
                 head.addWidget(KeyHint(keys), 0, Qt.AlignmentFlag.AlignVCenter)
         self._back: QWidget = back or self
         inner = QWidget()
-        inner.setProperty("role", "scrolled")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S4)
         column.addWidget(self.panel)
         column.addWidget(self.panel.details)
         column.addStretch(1)
-        scrolled = QScrollArea()
-        scrolled.setWidget(inner)
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setAccessibleName(self.title())
+        self._scrolled = Scrolled(inner)
         outer = QVBoxLayout(self)
         gutter = theme.current().density.gutter
         outer.setContentsMargins(gutter, theme.S4, gutter, theme.S4)
         outer.setSpacing(theme.S4)
         outer.addLayout(head)
-        outer.addWidget(scrolled, 1)
+        outer.addWidget(self._scrolled, 1)
 
     def _show(self) -> None:
         self.actions_set.refresh()

@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.sync.sync_status import Progress, Speed
 from desktop.ui.card import StatTile
+from desktop.ui.scrolled import Scrolled
 from desktop.ui.sounds import Tone as Sound
 from desktop.workspaces.cases.rows import FloorCase
 from shared.inbox.commands import Resolution
 from shared.inbox.queries import open_cases, settled_cases
+from shared.kernel.errors import Unavailable
 from tests.desktop.workspaces.fulfillment.table import Station, Table
 from tests.desktop.workspaces.fulfillment.test_station_story import MUG, TEA, Orders
 from tests.desktop.workspaces.fulfillment.test_station_window import nameless
@@ -141,6 +143,24 @@ def test_the_servers_page_says_the_same_as_everywhere(station: Station) -> None:
         assert at.window.strip.words()[-1] == "Not the same as on the server"
         await at.scan("PC:BACK")
         assert at.is_at_queue
+
+    station.play(story)
+
+
+def test_what_there_is_no_room_for_is_reached_by_keys(station: Station) -> None:
+    Orders(station)
+
+    async def story(at: Table) -> None:
+        await at.sign_in()
+        at.server.mismatch_count, at.server.has_repair_failed = 1, True
+        at.server.error = Unavailable("server_unreachable")
+        at.server.go_offline(at.opened.desk.clock.now())
+        await at.key(Key.Key_F9)
+        figures = at.window.sync_page.findChildren(Scrolled)[0].verticalScrollBar()
+        await at.key(Key.Key_PageDown)
+        assert figures.value() > 0
+        await at.key(Key.Key_PageUp)
+        assert figures.value() == 0
 
     station.play(story)
 

@@ -229,6 +229,23 @@ def test_the_strip_and_the_menu_open_both_pages_by_touch(staffed: Staffed) -> No
     staffed.counter.show(story)
 
 
+def test_words_without_room_are_read_on_by_keys(staffed: Staffed) -> None:
+    with staffed.counter.seeding() as shop:
+        shop.product("Teapot", barcode="4000000000031", sku="TEAPOT-" + "LONG-" * 30)
+
+    async def story(at: AtWindow) -> None:
+        await staffed.selling(at, staffed.anna, "2468")
+        await at.sell_for_cash("4000000000031")
+        view = await look(at)
+        words = view.panel.words.verticalScrollBar()
+        at.press(Key.Key_Down, CTRL)
+        assert words.value() > 0
+        at.press(Key.Key_Up, CTRL)
+        assert words.value() == 0
+
+    staffed.counter.show(story)
+
+
 def test_a_lock_hides_the_cases(staffed: Staffed) -> None:
     async def story(at: AtWindow) -> None:
         await staffed.oversold(at)
