@@ -89,7 +89,7 @@ def test_the_speed_of_an_exchange_is_told(office: OfficeMaker) -> None:
         at.sync.is_busy, at.sync.progress = True, Progress(lag=90, speed=speed)
         await at.go(Screen.SYNC)
         assert "Speed: 1,250 records/s" in at.says()
-        assert "3 sent/s · 48 KB/s · now" in at.says()
+        assert "3.0 sent/s · 48 KB/s · now" in at.says()
         assert "Still to come: 90" in at.says()
 
     office.run(story)
