@@ -91,8 +91,10 @@ class NoticeCard(QFrame):
         self._text.setText(notice.text)
         self.setAccessibleName(f"{notice.head}. {notice.text}")
         self.setProperty("role", f"banner-{notice.tone.value}")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        # The words take their colour from the ground: they must look again, too.
+        for part in (self, self._head, self._text):
+            part.style().unpolish(part)
+            part.style().polish(part)
 
 
 class SyncPanel(QWidget):

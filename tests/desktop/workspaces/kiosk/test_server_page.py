@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from desktop.sync.sync_status import Progress, Speed
+from desktop.ui import theme
 from desktop.ui.card import StatTile
+from desktop.ui.theme import Tone
+from desktop.workspaces.sync.rows import Notice
 from desktop.workspaces.sync.view import NoticeCard, SyncView
 from shared.kernel.errors import Rejected, Unavailable
 from tests.desktop.workspaces.kiosk.at_counter import (
@@ -17,6 +21,7 @@ from tests.desktop.workspaces.kiosk.at_counter import (
 )
 from tests.desktop.workspaces.kiosk.staffed import Staffed, words_on
 from tests.desktop.workspaces.kiosk.test_window import _nameless as nameless
+from tests.support.qt_loop import UiLoop
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
@@ -105,6 +110,17 @@ def test_what_failed_and_what_to_do_is_said_in_words(staffed: Staffed) -> None:
         assert said.startswith("This device needs help.")
 
     staffed.counter.show(story)
+
+
+def test_the_words_of_a_notice_follow_its_ground(ui: UiLoop) -> None:
+    card = NoticeCard()
+    ui.show(card)
+    card.show_notice(Notice("All is well", "Go on.", Tone.ACCENT))
+    calm = [label.palette().windowText().color() for label in card.findChildren(QLabel)]
+    card.show_notice(Notice("Not the same", "Keep working.", Tone.DANGER))
+    grave = {label.palette().windowText().color().name() for label in card.findChildren(QLabel)}
+    assert grave == {theme.tone_colours(Tone.DANGER).text}
+    assert all(colour.name() not in grave for colour in calm)
 
 
 def test_both_sides_that_differ_raise_an_alarm_at_the_till(staffed: Staffed) -> None:
