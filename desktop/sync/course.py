@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from desktop.sync import bootstrap, exchange, unpacking
 from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
+from desktop.sync.pace import Meter
 from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
 from desktop.work import BEHIND, SOON, Work
@@ -72,6 +73,7 @@ class Course:
         self._most = MAX_COMMANDS
         self._does_push = self._does_pull = True
         self._time = asyncio.get_running_loop().time
+        self._meter = Meter(self._time, lambda: endpoint.carried_bytes)
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
         self._pushed_since_pull = 0
@@ -143,12 +145,16 @@ class Course:
 
     async def _exchange_once(self) -> float | None:
         """Push and pull until both sides have everything; seconds to wait when that fails."""
+        self._meter.begin()
         try:
             return await self._exchanged()
         except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
             _log.exception("an exchange with the server crashed")
             crash = Unavailable("sync_crashed")
             return self._trouble(SyncState.REFUSED, crash, self._patience.slow_wait())
+        finally:
+            self._meter.end()
+            self._show_speed()
 
     async def _exchanged(self) -> float | None:
         try:
@@ -186,7 +192,9 @@ class Course:
         self._does_pull = True
         self._pushed_since_pull += len(reply.outcomes)
         self._answered()
+        self._meter.count(commands=len(reply.outcomes))
         await self._counted(lambda bench: exchange.take_reply(bench, reply))
+        self._show_speed()
 
     async def _pull_once(self) -> None:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
@@ -274,6 +282,7 @@ class Course:
 
     def _fetched(self, here: int, size: int) -> None:
         self._show(replace(self.status, fetched_bytes=here, file_bytes=size))
+        self._show_speed()
 
     def _is_turn_of_pull(self) -> bool:
         """Whether a pull may come between two pushes.
@@ -313,6 +322,7 @@ class Course:
             self._does_pull = True
             return None
         state, status = applied.state, self.status
+        self._meter.count(rows=applied.row_count, commits=_commits(status.cursor, state.cursor))
         rows = 0 if state.is_filled else status.filled_rows + applied.row_count
         if page.is_last:
             if applied.mismatches and applied.mismatches != status.mismatches:
@@ -330,6 +340,7 @@ class Course:
                 filled_rows=rows,
             )
         )
+        self._show_speed()
         if page.is_last:
             self._mending.judged(page.server_time, applied.mismatches)
         return applied
@@ -451,6 +462,9 @@ class Course:
     def _show_repair(self, repair: Repair) -> None:
         self._show(replace(self.status, repair=repair))
 
+    def _show_speed(self) -> None:
+        self._show(replace(self.status, speed=self._meter.speed(self.status)))
+
     def _set_state(self, state: SyncState, error: CodedError | None = None) -> None:
         if state is not self.status.state:
             SYNC_STATES.check(self.status.state, state)
@@ -461,6 +475,11 @@ class Course:
         if status != self.status:
             self.status = status
             self._on_status(status)
+
+
+def _commits(before: Cursor, after: Cursor) -> int:
+    """How many commits lie between two places of one epoch."""
+    return max(after.seq - before.seq, 0) if after.epoch == before.epoch else after.seq
 
 
 def _standing(bench: Workbench) -> tuple[ReplicaState, int]:

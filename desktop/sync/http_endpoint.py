@@ -71,6 +71,7 @@ class _Line:
         self.client = httpx.AsyncClient(
             base_url=server_url, timeout=_TIMEOUTS, transport=transport, follow_redirects=False
         )
+        self.carried_bytes = 0
 
     async def ask(self, call: "_Call[T]", *, token: str | None = None) -> T:
         """Send a message and read the answer. Raises Rejected or Unavailable."""
@@ -87,6 +88,7 @@ class _Line:
             raise unreachable(error) from error
         except httpx.DecodingError as error:
             raise Unavailable("answer_malformed", detail=str(error)[:200]) from error
+        self.carried_bytes += response.num_bytes_downloaded + len(content or b"")
         if not response.is_success:
             raise refusal(response.status_code, response.content)
         return codec.decode(response.content, call.kind, encoding=None)
@@ -166,6 +168,11 @@ class HttpEndpoint:
         self._must_poll = False
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def carried_bytes(self) -> int:
+        """How many bytes of messages and files went over the line so far, both ways."""
+        return self._line.carried_bytes
+
     async def push(self, request: PushRequest) -> PushReply:
         """Hand commands over. Raises Rejected or Unavailable."""
         return await self._ask(_Call("POST", PUSH_PATH, PushReply, request))
@@ -244,6 +251,7 @@ class HttpEndpoint:
                 if not response.is_success:
                     raise refusal(response.status_code, await response.aread())
                 async for block in response.aiter_raw(_BLOCK):
+                    self._line.carried_bytes += len(block)
                     yield block
         except httpx.TransportError as error:
             raise unreachable(error) from error

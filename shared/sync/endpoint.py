@@ -54,6 +54,11 @@ class SyncEndpoint(Protocol):
     the server refuses the request as a whole. Neither uses up a command.
     """
 
+    @property
+    def carried_bytes(self) -> int:
+        """How many bytes went over the line so far, both ways, packed as they travel."""
+        ...
+
     async def push(self, request: PushRequest) -> PushReply:
         """Hand commands over; a repetition gives the stored outcomes."""
         ...

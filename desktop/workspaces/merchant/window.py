@@ -11,14 +11,16 @@ from desktop.ui.actions import Action
 from desktop.ui.binding import connect
 from desktop.ui.dialogs import confirm
 from desktop.ui.frame import Frame, FrameSpec
+from desktop.workspaces.cases.ports import SentCommands
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.merchant.office import Offer, Office
 from desktop.workspaces.merchant.parts.page.view import Pages
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import Gate, Preferences, SentCommands, SyncStatus
+from desktop.workspaces.merchant.ports import Gate, Preferences
 from desktop.workspaces.merchant.screens import Screens
 from desktop.workspaces.merchant.standing.view_model import StandingViewModel
 from desktop.workspaces.shell import Shell
+from desktop.workspaces.sync.ports import SyncStatus
 
 _BRAND = "PyCommerce"
 LOCK = Action(

@@ -9,7 +9,6 @@ from typing import TypeVar, cast
 
 import sqlalchemy as sa
 
-from desktop.backups import restore_journal
 from desktop.breath import Breath
 from desktop.database import Durability, open_engine
 from desktop.enrolment import Pairing, enrol
@@ -334,12 +333,3 @@ class Machine:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("SELECT cmd_id FROM command")
             return {str(row[0]) for row in found}
-
-    def restore_journal(self) -> bool:
-        """Put the journal back from its copy, with the program ended."""
-        try:
-            restore_journal(self.profile)
-        except Unavailable as error:
-            self.chronicle.note(self.name, f"journal not put back: {error}")
-            return False
-        return True

@@ -10,13 +10,10 @@ from shared.catalog.commands import (
     ChangePrice,
     CreateProduct,
     EditProduct,
-    EditProducts,
     SaveVariant,
     SetProductImage,
 )
-from shared.catalog.editing import only_lines
 from shared.customers.commands import SaveCustomer
-from shared.inbox.tables import CaseRow
 from shared.inventory.commands import AdjustStock, CountStock
 from shared.kernel.messages import Command
 from shared.orders.commands import CancelOrder, NoteOrder, PlaceOrder
@@ -29,14 +26,6 @@ class Known:
 
     product_id: str = ""
     has_customer: bool = False
-
-
-def still_to_do(command: Command | None, case: CaseRow) -> Command | None:
-    """What of a command was not done: of many edits those that the case names."""
-    lines = case.params.get("lines")
-    if isinstance(command, EditProducts) and isinstance(lines, str):
-        return only_lines(command, lines)
-    return command
 
 
 def place_of(command: Command, known: Known) -> Place | None:
