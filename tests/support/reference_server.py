@@ -106,6 +106,11 @@ class ReferenceServer:
         """How often each command id was executed."""
         return self._memory.runs
 
+    @property
+    def memory(self) -> _Memory:
+        """All that it knows beside rows."""
+        return self._memory
+
     def link(self, device_id: str) -> _Link:
         """What is known of a device."""
         return self._memory.links[device_id]

@@ -18,7 +18,6 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.ids import is_id
 from shared.kernel.messages import Envelope, Nature, Outcome, OutcomeState
 from shared.runtime.registry import command_type
-from shared.storage.images import image_table, upsert_values
 from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.recount import recount
@@ -33,6 +32,7 @@ from tests.faults.simulation.authority import Decided, OwnWork
 from tests.faults.simulation.books import Books
 from tests.faults.simulation.judge import differences
 from tests.support import oracle
+from tests.support.kept_server import load_images
 from tests.support.oracle import Rows
 from tests.support.reference_server import ReferenceServer
 
@@ -53,13 +53,7 @@ class Retold(ReferenceServer):
     def __init__(self, shop: Shop, opened: Opened) -> None:
         super().__init__(SystemClock())
         self.tenant_id = shop.tenant_id
-        self.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for name, images in opened.rows.items():
-            table = image_table(name)
-            upsert_values(
-                self.connection, table, [table.read(image)[0] for image in images.values()]
-            )
-        self.connection.commit()
+        load_images(self.connection, opened.rows)
 
     def outcome_of(self, envelope: Envelope) -> Outcome:
         """What comes of a command when nothing else happens."""
