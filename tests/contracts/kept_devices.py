@@ -1,7 +1,8 @@
 """Files of devices as releases left them: `python -m tests.contracts.kept_devices` makes them.
 
-A folder holds one generation of files: a till's journal and replica, sealed as the device keeps
-them, both once more in the clear and packed, the server that the till belongs to, and `about.json`.
+A folder holds one generation of files: a till's journal, sealed as the device keeps it, journal and
+replica page by page in the clear and packed, the server that the till belongs to, the tables that
+the release knew, and `about.json`.
 What a release left is never changed. Until its release the newest generation is made anew whenever
 tables change; `is_released` in its `about.json` says that from then on a new folder is made.
 """
@@ -22,6 +23,7 @@ from migrations.replica import schema_fingerprint
 from shared.kernel.ids import ShiftId, UserId, new_id
 from shared.kernel.messages import Envelope
 from shared.pos.commands import RECEIPT_SERIES, CashMovementKind, MoveCash
+from tests.contracts.table_shapes import keep_shapes
 from tests.support.kept_server import KeptServer
 from tests.support.plain_files import plain_pages
 from tests.support.world import World
@@ -74,7 +76,8 @@ def make(folder: Path) -> None:
             pages = plain_pages(till.profile.folder / f"{name}.db", key)
             (folder / f"{name}.plain.xz").write_bytes(lzma.compress(pages, preset=9))
         shutil.copyfile(till.profile.journal, folder / "journal.db")
-        KeptServer.write(world.server, folder / "server.json.xz")
+        KeptServer.keep(world.server, folder / "server.json.xz")
+    keep_shapes(folder)
     (folder / "about.json").write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
 
 

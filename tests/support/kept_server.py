@@ -75,7 +75,7 @@ class KeptServer(ReferenceServer):
                 self._memory.by_id[each.answer.cmd_id] = each.answer.outcome
 
     @staticmethod
-    def write(server: ReferenceServer, path: Path) -> None:
+    def keep(server: ReferenceServer, path: Path) -> None:
         """Write down what a server knows."""
         memory = server.memory
         rows = visible_rows(server.connection)

@@ -144,6 +144,11 @@ class World:
 
     def till(self, folder: Path | None = None, *, keys: Keys | None = None) -> DeviceInWorld:
         """A new till of the location, enrolled and filled, with files and keys of its own."""
+        identity = self.identity(Workspace.KIOSK, self.register())
+        return self._device(identity, folder=folder, keys=keys)
+
+    def register(self) -> RegisterId:
+        """A new till of the location that no device has yet."""
         register_id = RegisterId(new_id())
         number = len(self.devices) + 1
         self.server.do(
@@ -154,7 +159,7 @@ class World:
                 code=f"K{number}",
             )
         )
-        return self._device(self.identity(Workspace.KIOSK, register_id), folder=folder, keys=keys)
+        return register_id
 
     def back_office(self, *, is_filled: bool = True) -> DeviceInWorld:
         """A new device that holds everything, enrolled and filled."""

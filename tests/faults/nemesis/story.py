@@ -137,14 +137,15 @@ class Story:
         for device in self._devices:
             device.wire.weather = self._weather()
         kinds = self._chance.sample(ALL, self._chance.choice([1, 1, 2]))
-        strikes = [kind(self._scene) for kind in dict.fromkeys(kinds)]
+        kinds = sorted(dict.fromkeys(kinds), key=lambda kind: -kind.RANK)
+        strikes = [kind(self._scene) for kind in kinds]
         for strike in strikes:
             self._faults[strike.NAME] += 1
             strike.begin()
             self._work(self._chance.randint(0, 6))
         self._work_until(strikes)
         self._work(self._chance.randint(0, 8))
-        for strike in sorted(strikes, key=lambda each: each.RANK):
+        for strike in reversed(strikes):
             strike.end()
             self._work(self._chance.randint(0, 3))
         for judge in self._judges:

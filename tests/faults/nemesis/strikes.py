@@ -39,7 +39,7 @@ class Strike(ABC):
 
     NAME: ClassVar[str]
     RANK: ClassVar[int] = 1
-    """What ends first: a server cannot start before its database."""
+    """What ends first, and begins last: a server, or a brake, needs its database."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -165,6 +165,7 @@ class CommitsSlow(Strike):
     """One shop's commits take their time: all is written and nothing is to be seen yet."""
 
     NAME = "commits slow"
+    RANK = 3
 
     def begin(self) -> None:
         """Put the brake in."""
