@@ -44,6 +44,8 @@ class Device:
     chance: Random
     status: SyncStatus = field(default_factory=SyncStatus)
     printed: dict[str, Receipt] = field(default_factory=dict)
+    is_paired: bool = False
+    _code: str | None = None
     _work: Work | None = None
     _engine: Engine | None = None
 
@@ -77,16 +79,40 @@ class Device:
         self._work = open_work(
             Profile(self.folder / "profile"), self._keys, clock=SystemClock(), listener=self
         )
-        if self.work.ask(lambda bench: bench.is_enrolled).result():
+        if self.is_paired:
             self._begin_exchange()
 
-    def pair(self) -> None:
-        """Become a device of the shop."""
-        code = self.shop.code(self.workspace, self.register_id)
-        asyncio.run(
-            pair(self.work, self._key, server_url=self.wire.url, code=code, name=self.workplace)
-        )
+    def pair(self) -> bool:
+        """Become a device of the shop, or begin the next life as one; says whether that worked.
+
+        The same code is typed again until it did: an answer may have been lost.
+        """
+        if self._code is None:
+            self._code = self.shop.code(self.workspace, self.register_id)
+        if self._engine is not None:
+            self._engine.stop()
+        try:
+            asyncio.run(
+                pair(
+                    self.work,
+                    self._key,
+                    server_url=self.wire.url,
+                    code=self._code,
+                    name=self.workplace,
+                )
+            )
+        except (Rejected, Unavailable):
+            if self._engine is not None:
+                self._engine.start()
+            return False
+        self._code, self.is_paired = None, True
         self._begin_exchange()
+        return True
+
+    @property
+    def is_half_paired(self) -> bool:
+        """Whether somebody typed a code and has not seen yet that it worked."""
+        return self._code is not None
 
     def _begin_exchange(self) -> None:
         identity = self.work.ask(lambda bench: bench.identity).result()

@@ -28,7 +28,9 @@ _POOL = 4
 class Ground:
     """One cluster with one server process; used by one thread, but for `kill_server`."""
 
-    def __init__(self, folder: Path, chance: Random) -> None:
+    def __init__(self, folder: Path, chance: Random, *, bootstrap_rows: int) -> None:
+        """With that many rows a device that joins gets them as a file."""
+        self._bootstrap_rows = bootstrap_rows
         self._folder = folder
         self._cluster: embedded.Server | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -119,6 +121,7 @@ class Ground:
                 "PYCOMMERCE_LOG_LEVEL": "WARNING",
                 "PYCOMMERCE_POOL_SIZE": str(_POOL),
                 "PYCOMMERCE_TOKEN_MINUTES": "1",
+                "PYCOMMERCE_BOOTSTRAP_ROWS": str(self._bootstrap_rows),
             },
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -21,14 +21,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Seen:
-    """Files of a device; `broken_at` is where the journal's chain is."""
+    """What the files of a device hold.
+
+    `answers` and `waiting` are of its present life, `kept` are the ids of all its lives;
+    `broken_at` is where the journal's chain is.
+    """
 
     identity: Identity
     state: ReplicaState
     confirmed: Rows
     visible: Rows
     answers: dict[str, Answer]
-    ids: tuple[str, ...]
+    waiting: tuple[str, ...]
+    kept: frozenset[str]
     broken_at: int | None
 
 
@@ -36,9 +41,15 @@ def seen_in(bench: Workbench) -> Seen:
     """Look, in the writer's turn."""
     journal, files = bench.journal, bench.files
     entries = journal.entries(after=0)
+    kept = {
+        str(row[0])
+        for row in files.journal_connection.exec_driver_sql("SELECT cmd_id FROM command")
+    }
+    files.journal_connection.rollback()
     with files.replica.begin():
-        state = read_state(files.replica)
-        assert state is not None
+        state = read_state(files.replica) or ReplicaState(
+            device_id=bench.identity.device_id, incarnation=bench.identity.incarnation
+        )
         confirmed = oracle.confirmed_rows(files.replica)
         visible = oracle.visible_rows(files.replica)
     return Seen(
@@ -51,6 +62,9 @@ def seen_in(bench: Workbench) -> Seen:
             for entry in entries
             if entry.state is CommandState.DECIDED
         },
-        ids=tuple(entry.envelope.cmd_id for entry in entries),
+        waiting=tuple(
+            entry.envelope.cmd_id for entry in entries if entry.state is CommandState.UNSENT
+        ),
+        kept=frozenset(kept),
         broken_at=journal.broken_at(),
     )

@@ -10,7 +10,6 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -26,6 +25,7 @@ from tests.faults.nemesis.wire import CALM, Weather, Wire
 
 HEALING_S = 90.0
 """A device that missed a nudge comes back when its token ends: after a minute here."""
+ATTEMPTS = 5
 SHORT_ROUNDS = 5
 LONG_ROUNDS = 25
 _PLACES = (
@@ -72,21 +72,42 @@ class Story:
         began = time.monotonic()
         with self._stack:
             self._ground = self._stack.enter_context(
-                Ground(self._folder, Random(f"{self._seed}/database"))
+                Ground(
+                    self._folder,
+                    Random(f"{self._seed}/database"),
+                    bootstrap_rows=self._chance.choice([1, 20_000]),
+                )
             )
             self._ground.begin_server()
             self._shops = [Shop(self._ground, name) for name in ("Nord", "Sued")]
             self._port = self._ground.await_server()
-            self._devices = [device for shop in self._shops for device in self._employ(shop)]
-            self._judges = [
-                Judge(shop, [each for each in self._devices if each.shop is shop])
-                for shop in self._shops
-            ]
-            self._scene = Scene(self._ground, self._shops, self._devices, self._chance)
+            self._open()
             for _round in range(self._rounds):
                 self._round()
             self._heal()
             return self._told(began)
+
+    def _open(self) -> None:
+        """Set some devices of each shop up; the others join when they join."""
+        crews: dict[str, list[Device]] = {}
+        boxed: list[Device] = []
+        for shop in self._shops:
+            first, *others = [self._device(shop, *place) for place in _PLACES]
+            count = self._chance.choice([1, 1, 2, 3])
+            crews[shop.name] = [first, *others[:count]]
+            boxed += others[count:]
+            for device in crews[shop.name]:
+                self._set_up(device)
+        self._devices = [device for crew in crews.values() for device in crew]
+        self._chance.shuffle(boxed)
+        self._judges = [Judge(shop, crews[shop.name]) for shop in self._shops]
+        self._scene = Scene(self._ground, self._shops, self._devices, crews, boxed, self._chance)
+
+    def _set_up(self, device: Device) -> None:
+        device.start()
+        assert device.pair(), f"{device.name} is not paired"
+        filled = self._bell.until(lambda: device.status.is_filled, HEALING_S)
+        assert filled, f"{device.name} is not filled: {device.status}"
 
     def _told(self, began: float) -> Told:
         for judge in self._judges:
@@ -107,28 +128,22 @@ class Story:
             time.monotonic() - began,
         )
 
-    def _employ(self, shop: Shop) -> Iterator[Device]:
-        count = self._chance.choice([2, 3, 3, 4])
-        for workplace, workspace in _PLACES[:count]:
-            place = f"{shop.name}-{workplace}"
-            wire = self._stack.enter_context(Wire("line", Random(f"{self._seed}/{place}/wire")))
-            wire.target_port = self._port
-            device = Device(
-                shop,
-                workplace,
-                workspace,
-                shop.registers.get(workplace),
-                self._folder / place,
-                wire,
-                self._bell,
-                Random(f"{self._seed}/{place}"),
-            )
-            self._stack.callback(device.stop)
-            device.start()
-            device.pair()
-            filled = self._bell.until(lambda: device.status.is_filled, HEALING_S)  # noqa: B023 - asked at once
-            assert filled, f"{device.name} is not filled: {device.status}"
-            yield device
+    def _device(self, shop: Shop, workplace: str, workspace: Workspace) -> Device:
+        place = f"{shop.name}-{workplace}"
+        wire = self._stack.enter_context(Wire("line", Random(f"{self._seed}/{place}/wire")))
+        wire.target_port = self._port
+        device = Device(
+            shop,
+            workplace,
+            workspace,
+            shop.registers.get(workplace),
+            self._folder / place,
+            wire,
+            self._bell,
+            Random(f"{self._seed}/{place}"),
+        )
+        self._stack.callback(device.stop)
+        return device
 
     # -- the day -----------------------------------------------------------------------------
 
@@ -142,9 +157,9 @@ class Story:
         for strike in strikes:
             self._faults[strike.NAME] += 1
             strike.begin()
-            self._work(self._chance.randint(0, 6))
+            self._work(self._chance.randint(0, 12))
         self._work_until(strikes)
-        self._work(self._chance.randint(0, 8))
+        self._work(self._chance.randint(4, 24))
         for strike in reversed(strikes):
             strike.end()
             self._work(self._chance.randint(0, 3))
@@ -166,7 +181,7 @@ class Story:
             device = self._chance.choice(self._devices)
             if device.is_on:
                 self._errands += device.do_something()
-            if self._chance.random() < 0.3:
+            if self._chance.random() < 0.1:
                 self._bell.until(lambda: device.status.pending == 0, 0.2)  # noqa: B023 - asked at once
 
     def _work_until(self, strikes: list[Strike]) -> None:
@@ -182,6 +197,8 @@ class Story:
         """With nothing going wrong any more, all must come to rest by itself."""
         for device in self._devices:
             device.wire.become_calm()
+            if device.is_half_paired:
+                assert any(device.pair() for _attempt in range(ATTEMPTS)), device.name
         self._work(2 * len(self._devices))
         for device in self._devices:
             if not self._bell.until(device.is_at_rest, HEALING_S):

@@ -21,6 +21,10 @@ class Scene:
     ground: Ground
     shops: list[Shop]
     devices: list[Device]
+    crews: dict[str, list[Device]]
+    """The same devices by the name of their shop."""
+    boxed: list[Device]
+    """Devices that are not in use yet."""
     chance: Random
 
     def await_server(self) -> None:
@@ -214,6 +218,46 @@ class ProgramRestarted(Strike):
         self._device.start()
 
 
+class PairedAnew(Strike):
+    """Somebody pairs a device anew over a bad line: its next life begins, sooner or later."""
+
+    NAME = "paired anew"
+
+    def begin(self) -> None:
+        """Type the code."""
+        running = [device for device in self._scene.devices if device.is_on]
+        self._device = self._scene.chance.choice(running)
+        self._device.pair()
+        self.has_struck.set()
+
+    def end(self) -> None:
+        """Type it again if need be."""
+        if self._device.is_on and self._device.is_half_paired:
+            self._device.pair()
+
+
+class Joined(Strike):
+    """A new device joins, and fetches all rows over whatever line there is."""
+
+    NAME = "device joined"
+
+    def begin(self) -> None:
+        """Start one that is still in its box, if there is any."""
+        self._device = self._scene.boxed.pop() if self._scene.boxed else None
+        if self._device is not None:
+            self._scene.devices.append(self._device)
+            self._scene.crews[self._device.shop.name].append(self._device)
+            self._device.wire.target_port = self._scene.ground.port
+            self._device.start()
+            self._device.pair()
+        self.has_struck.set()
+
+    def end(self) -> None:
+        """Type the code again if need be."""
+        if self._device is not None and self._device.is_on and self._device.is_half_paired:
+            self._device.pair()
+
+
 ALL: tuple[type[Strike], ...] = (
     ServerKilled,
     ServerKilled,
@@ -225,5 +269,8 @@ ALL: tuple[type[Strike], ...] = (
     ServerPaused,
     Outage,
     ProgramRestarted,
+    PairedAnew,
+    Joined,
+    Joined,
 )
 """Those that are named twice come twice as often."""
