@@ -1,10 +1,17 @@
 """Days of two shops on a real PostgreSQL and a real server process, both killed as they work."""
 
+import os
+
 import pytest
 
 from tests.faults.nemesis.story import tell
 
-pytestmark = [pytest.mark.fault, pytest.mark.storage, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.fault,
+    pytest.mark.storage,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(os.name == "nt", reason="kills and pauses by signals"),
+]
 
 
 @pytest.mark.parametrize("seed", [4, 9])

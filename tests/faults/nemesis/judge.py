@@ -92,6 +92,8 @@ class Judge:
         self._devices = devices
         self._opened = shop.opened()
         self.outcomes: Counter[str] = Counter()
+        self.sent_again: frozenset[str] = frozenset()
+        """Commands that came in more than one life of their device, once all is over."""
 
     # -- at any moment -----------------------------------------------------------------------
 
@@ -143,6 +145,8 @@ class Judge:
             wanted = list(range(1, len(numbers) + 1))
             assert numbers == wanted, f"receipts of till {register_id}: {numbers}"
         self._check_log(logged)
+        ids = Counter(each.cmd_id for each in logged)
+        self.sent_again = frozenset(cmd_id for cmd_id, count in ids.items() if count > 1)
         for each in _first_of_all(logged):
             key = f"{each.envelope.name}: {each.outcome.state} {each.outcome.code or ''}".rstrip()
             self.outcomes[key] += 1
