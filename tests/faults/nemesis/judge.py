@@ -215,7 +215,10 @@ def check_apart(shops: Sequence[Shop]) -> None:
 
 def _first_of_all(logged: Sequence[Logged]) -> list[Logged]:
     """What came from devices, each command once."""
-    return list({each.cmd_id: each for each in reversed(_sent(logged))}.values())[::-1]
+    found: dict[str, Logged] = {}
+    for each in _sent(logged):
+        found.setdefault(each.cmd_id, each)
+    return list(found.values())
 
 
 def _sent(logged: Sequence[Logged]) -> list[Logged]:

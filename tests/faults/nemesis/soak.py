@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             told = tell(seed, rounds=given.rounds)
         except StoryFailed as failure:
-            sys.stdout.write(f"\nseed {seed}: {failure}\n")
+            told_whole = "".join(traceback.format_exception(failure))
+            sys.stdout.write(f"\nseed {seed}: {told_whole}\n")
             return 1
         commands += told.commands
         faults += told.faults

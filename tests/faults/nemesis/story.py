@@ -235,9 +235,9 @@ def tell(seed: int, *, rounds: int = SHORT_ROUNDS) -> Told:
     logging.getLogger().addHandler(ears)
     try:
         told = story.play()
-    except (StoryFailed, AssertionError) as failure:
+    except Exception as failure:
         message = (
-            f"{failure}\n\nits files: {folder}\nagain: ./run soak --real --first {seed} --seeds 1"
+            f"{failure!r}\n\nits files: {folder}\nagain: ./run soak --real --first {seed} --seeds 1"
         )
         raise StoryFailed(message) from failure
     finally:
