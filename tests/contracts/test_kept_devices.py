@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from desktop.journal import SCHEMA_VERSION
+from desktop.lives import broken_at
 from desktop.sealing import PageSealer
 from migrations.replica import schema_fingerprint
 from shared.catalog.tables import VARIANT, VariantRow
@@ -88,7 +89,7 @@ def test_a_till_of_any_release_starts_with_all_that_it_had(kept: Kept) -> None:
     entries = journal.entries(after=0)
     draft = kept.till.bench.load_draft(CART_SLOT)
 
-    assert journal.broken_at() is None
+    assert broken_at(journal) is None
     assert kept.till.bench.identity.incarnation == told.lives
     assert [e.envelope.cmd_id for e in entries if e.outcome is None] == told.unsent
     assert len(entries) == told.decided + len(told.unsent)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from desktop.journal import CommandState, Identity
+from desktop.lives import broken_at
 from desktop.workbench import Workbench
 from shared.kernel.messages import Outcome
 from shared.sync.replica import ReplicaState, read_state
@@ -66,5 +67,5 @@ def seen_in(bench: Workbench) -> Seen:
             entry.envelope.cmd_id for entry in entries if entry.state is CommandState.UNSENT
         ),
         kept=frozenset(kept),
-        broken_at=journal.broken_at(),
+        broken_at=broken_at(journal),
     )
