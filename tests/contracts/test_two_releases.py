@@ -57,7 +57,7 @@ def _aside(till: DeviceInWorld) -> list[Any]:
         return list(found.scalars())
 
 
-def test_a_device_works_at_a_later_release_and_is_upgraded_with_all_it_has(
+def test_a_device_works_at_a_later_release_and_is_upgraded_whole(
     later: LaterServer, tmp_path: Path
 ) -> None:
     told = later.ask("till", Told)
