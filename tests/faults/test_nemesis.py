@@ -18,4 +18,4 @@ pytestmark = [
 def test_two_shops_agree_with_their_server_whatever_was_killed_meanwhile(seed: int) -> None:
     told = tell(seed)
     assert told.commands == told.errands
-    assert told.faults.total() > 3
+    assert told.faults.total() >= 3

@@ -26,7 +26,7 @@ from tests.faults.nemesis.wire import CALM, Weather, Wire
 HEALING_S = 90.0
 """A device that missed a nudge comes back when its token ends: after a minute here."""
 ATTEMPTS = 5
-SHORT_ROUNDS = 4
+SHORT_ROUNDS = 3
 LONG_ROUNDS = 25
 _PLACES = (
     ("K1", Workspace.KIOSK),
