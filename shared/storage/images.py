@@ -31,25 +31,35 @@ class ImageTable:
         self.columns = tuple(sorted(table.columns, key=lambda column: column.name))
         self._places = {column.name: place for place, column in enumerate(self.columns)}
         self.key_places = tuple(self._places[name] for name in table.key)
+        self._defaults = _defaults_of(table)
         self._struct = self._make_struct()
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._struct)
         self._encoder = msgspec.json.Encoder()
         self._to_sqlite = self._converters(_to_sqlite)
         self._to_image = self._converters(_to_image)
-        self._defaults = _defaults_of(table)
+        self._later = tuple((name, bytes(self._defaults[name])) for name in sorted(table.later))
         self._fixed_scope = self._scope_without_columns()
         self.upsert = self._upsert_sql()
         self.delete = self._delete_sql()
         self.select = self._select_sql()
 
     def _make_struct(self) -> type[msgspec.Struct]:
-        described = []
+        described: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for column in self.columns:
             plain = cast("Any", _DECODED.get(column.kind, str))
             needs_none = column.is_nullable and column.kind is not Kind.JSON
-            described.append((column.name, plain | None if needs_none else plain))
+            kind = plain | None if needs_none else plain
+            if column.name in self.table.later:
+                default = msgspec.json.decode(self._defaults[column.name], type=kind)
+                described.append((column.name, kind, default))
+            else:
+                described.append((column.name, kind))
         return msgspec.defstruct(
-            f"{self.table.name}_image", described, forbid_unknown_fields=True, frozen=True
+            f"{self.table.name}_image",
+            described,
+            forbid_unknown_fields=True,
+            frozen=True,
+            kw_only=bool(self.table.later),
         )
 
     def _converters(
@@ -59,13 +69,14 @@ class ImageTable:
         return tuple((place, convert) for place, convert in found if convert is not None)
 
     def read(self, image: bytes | msgspec.Raw) -> tuple[Values, bool]:
-        """SQLite values of an image, and whether it has exactly the columns known here.
+        """SQLite values of an image, and whether `image` makes the same bytes of them.
 
         Columns that are missing take their default, unknown ones are left out. Raises Bug when a
         column without default is missing or a value has another type.
         """
         try:
-            return self._converted(msgspec.structs.astuple(self._decoder.decode(image))), True
+            values = self._converted(msgspec.structs.astuple(self._decoder.decode(image)))
+            return values, not self._later or self.image(values) == bytes(image)
         except msgspec.ValidationError:
             found = msgspec.json.decode(image, type=_RAW_OBJECT)
         known = {column.name for column in self.columns}
@@ -95,7 +106,17 @@ class ImageTable:
         changed = list(values)
         for place, convert in self._to_image:
             changed[place] = convert(changed[place])
+        if self._later:
+            return self._without_defaults(changed)
         return self._encoder.encode(self._struct(*changed))
+
+    def _without_defaults(self, plain: Sequence[Any]) -> bytes:
+        """An image without those later columns that hold their default."""
+        fields_of = {column.name: value for column, value in zip(self.columns, plain, strict=True)}
+        for name, default in self._later:
+            if canonical_json(fields_of[name]) == default:
+                del fields_of[name]
+        return canonical_json(fields_of)
 
     def key_of(self, values: Sequence[Any]) -> Key:
         """The key of a row."""
