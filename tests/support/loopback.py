@@ -13,7 +13,7 @@ from desktop.sync.sync_status import SyncStatus
 from desktop.sync.tempo import Tempo
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.cursor import Cursor
-from shared.sync.endpoint import CERTIFICATE_PATH, RELAY_PATH, UNREACHABLE
+from shared.sync.endpoint import UNREACHABLE
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.pull import PullPage
@@ -139,9 +139,12 @@ class LoopbackEndpoint:
 
     async def pull(self, cursor: Cursor, *, limit: int, with_neighbours: bool = False) -> PullPage:
         """The changes after `cursor`."""
-        del with_neighbours
         self._network.pulls += 1
-        page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
+        page = self._network.ask(
+            lambda server: server.pull(
+                self._device_id, cursor, limit=limit, with_neighbours=with_neighbours
+            )
+        )
         return on_the_wire(page)
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
@@ -182,13 +185,12 @@ class LoopbackEndpoint:
         yield b""
 
     async def certificate(self) -> CertificateReply:
-        """This server certifies nobody."""
-        raise Rejected("address_unknown", path=CERTIFICATE_PATH)
+        """What this device shows its neighbours."""
+        return self._network.ask(lambda server: server.certificate(self._device_id))
 
     async def relay(self, request: RelayRequest) -> RelayReply:
-        """This server takes commands from their owners only."""
-        del request
-        raise Rejected("address_unknown", path=RELAY_PATH)
+        """Hand over what a neighbour could not."""
+        return self._network.ask(lambda server: server.relay(self._device_id, request))
 
     async def close(self) -> None:
         """Nothing is open."""
