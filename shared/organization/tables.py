@@ -32,13 +32,17 @@ class StoreRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class LocationRow(Row):
-    """A stock location: a shop floor or a store room."""
+    """A stock location: a shop floor or a store room.
+
+    Where `is_sharing`, its devices keep copies of each other's unsent work.
+    """
 
     location_id: LocationId
     store_id: StoreId
     name: str
     code: str
     address: tuple[str, ...]
+    is_sharing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

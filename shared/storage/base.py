@@ -91,6 +91,8 @@ class TableOf(Generic[R]):
     _names: tuple[str, ...] = field(init=False)
     _reshaped: tuple[tuple[str, Kind], ...] = field(init=False)
     """The columns whose values JSON would not write in the form in which they travel."""
+    _later: tuple[tuple[str, object], ...] = field(init=False)
+    """Columns that came later than the table, with their defaults."""
     _key_parts: Callable[[R], Any] = field(init=False)
     """A tuple, or the only part."""
     _values: Callable[[R], tuple[Any, ...]] = field(init=False)
@@ -104,6 +106,7 @@ class TableOf(Generic[R]):
         object.__setattr__(self, "_values", attrgetter(*names))
         object.__setattr__(self, "_key_parts", attrgetter(*self.key))
         object.__setattr__(self, "_reshaped", reshaped)
+        object.__setattr__(self, "_later", tuple(later_columns(self.row_type).items()))
 
     @property
     def c(self) -> ColumnCollection[str, sa.Column[Any]]:
@@ -124,12 +127,20 @@ class TableOf(Generic[R]):
         return dict(zip(self._names, self._values(row), strict=True))
 
     def image(self, row: R) -> bytes:
-        """The row as canonical JSON: what travels, and what digests are made of."""
-        if not self._reshaped:
+        """The row as canonical JSON: what travels, and what digests are made of.
+
+        A column that came later than its table is left out at its default: rows that make no use of
+        it are the same in all releases.
+        """
+        if not (self._reshaped or self._later):
             return msgspec.json.encode(row, order="sorted")
         values = self.to_values(row)
+        for name, default in self._later:
+            if values[name] == default:
+                del values[name]
         for name, kind in self._reshaped:
-            values[name] = column_types.to_image(kind, values[name])
+            if name in values:
+                values[name] = column_types.to_image(kind, values[name])
         return msgspec.json.encode(values, order="sorted")
 
     def from_image(self, image: bytes) -> R:
@@ -141,6 +152,12 @@ class TableOf(Generic[R]):
             if c.name in found
         }
         return self.row_type(**values)
+
+
+def later_columns(row_type: type[Row]) -> dict[str, object]:
+    """The columns that came later than the table of a row type: those that have a default."""
+    found = dataclasses.fields(cast("Any", row_type))
+    return {each.name: each.default for each in found if each.default is not dataclasses.MISSING}
 
 
 _TABLES: dict[str, TableOf[Any]] = {}

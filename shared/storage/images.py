@@ -1,7 +1,6 @@
 """Row images straight into and out of SQLite, without making rows: for pages of thousands."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, cast
 
@@ -11,7 +10,15 @@ import sqlalchemy as sa
 from shared.kernel.errors import Bug
 from shared.kernel.messages import canonical_json
 from shared.storage import types as column_types
-from shared.storage.base import Column, Key, Kind, TableOf, table_named, tables_in_order
+from shared.storage.base import (
+    Column,
+    Key,
+    Kind,
+    TableOf,
+    later_columns,
+    table_named,
+    tables_in_order,
+)
 
 Values = tuple[Any, ...]
 """One row as SQLite keeps it, columns in the order of their names."""
@@ -31,25 +38,44 @@ class ImageTable:
         self.columns = tuple(sorted(table.columns, key=lambda column: column.name))
         self._places = {column.name: place for place, column in enumerate(self.columns)}
         self.key_places = tuple(self._places[name] for name in table.key)
+        self._defaults = _defaults_of(table)
         self._struct = self._make_struct()
+        self._later = self._later_places()
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._struct)
         self._encoder = msgspec.json.Encoder()
         self._to_sqlite = self._converters(_to_sqlite)
         self._to_image = self._converters(_to_image)
-        self._defaults = _defaults_of(table)
         self._fixed_scope = self._scope_without_columns()
         self.upsert = self._upsert_sql()
         self.delete = self._delete_sql()
         self.select = self._select_sql()
 
     def _make_struct(self) -> type[msgspec.Struct]:
-        described = []
+        described: list[Any] = []
         for column in self.columns:
             plain = cast("Any", _DECODED.get(column.kind, str))
             needs_none = column.is_nullable and column.kind is not Kind.JSON
-            described.append((column.name, plain | None if needs_none else plain))
+            wanted = plain | None if needs_none else plain
+            if column.name in self._defaults:
+                default = msgspec.json.decode(self._defaults[column.name], type=wanted)
+                described.append((column.name, wanted | msgspec.UnsetType, default))
+            else:
+                described.append((column.name, wanted))
         return msgspec.defstruct(
-            f"{self.table.name}_image", described, forbid_unknown_fields=True, frozen=True
+            f"{self.table.name}_image",
+            described,
+            forbid_unknown_fields=True,
+            frozen=True,
+            kw_only=bool(self._defaults),
+        )
+
+    def _later_places(self) -> tuple[tuple[int, Any], ...]:
+        """Where the columns are that images leave out at their default, with that."""
+        fields = msgspec.structs.fields(self._struct)
+        return tuple(
+            (place, each.default)
+            for place, each in enumerate(fields)
+            if each.default is not msgspec.NODEFAULT
         )
 
     def _converters(
@@ -61,7 +87,8 @@ class ImageTable:
     def read(self, image: bytes | msgspec.Raw) -> tuple[Values, bool]:
         """SQLite values of an image, and whether it has exactly the columns known here.
 
-        Columns that are missing take their default, unknown ones are left out. Raises Bug when a
+        Columns that are missing take their default, which is what images leave out; unknown ones
+        are left out. Raises Bug when a
         column without default is missing or a value has another type.
         """
         try:
@@ -95,7 +122,13 @@ class ImageTable:
         changed = list(values)
         for place, convert in self._to_image:
             changed[place] = convert(changed[place])
-        return self._encoder.encode(self._struct(*changed))
+        if not self._later:
+            return self._encoder.encode(self._struct(*changed))
+        for place, default in self._later:
+            if changed[place] == default:
+                changed[place] = msgspec.UNSET
+        names = self._struct.__struct_fields__
+        return self._encoder.encode(self._struct(**dict(zip(names, changed, strict=True))))
 
     def key_of(self, values: Sequence[Any]) -> Key:
         """The key of a row."""
@@ -230,15 +263,10 @@ def _bool_or_none(kept: int | None) -> bool | None:
 
 def _defaults_of(table: TableOf[Any]) -> dict[str, msgspec.Raw]:
     kinds = {column.name: column.kind for column in table.columns}
-    found: dict[str, msgspec.Raw] = {}
-    for described in fields(table.row_type):
-        value = described.default
-        if value is MISSING and described.default_factory is not MISSING:
-            value = described.default_factory()
-        if value is not MISSING:
-            plain = column_types.to_image(kinds[described.name], value)
-            found[described.name] = msgspec.Raw(canonical_json(plain))
-    return found
+    return {
+        name: msgspec.Raw(canonical_json(column_types.to_image(kinds[name], value)))
+        for name, value in later_columns(table.row_type).items()
+    }
 
 
 @cache

@@ -1,6 +1,7 @@
 """Every row that can be has one image: the server's bytes and the device's are the same."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date
 from functools import cache
 from typing import Any, get_args, get_origin
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.kernel.ids import LocationId, StoreId
+from shared.organization.tables import LocationRow
 from shared.pricing.engine.cart import LineDiscount, OrderDiscount
 from shared.runtime.metadata import TABLE_MODULES
-from shared.storage.base import Column, Kind, Row, tables_in_order
+from shared.storage.base import Column, Kind, Row, table_of, tables_in_order
 from shared.storage.images import all_values, image_table, upsert_values
 from shared.storage.types import enum_of
 from shared.sync.confirmed import confirmed_rows
@@ -99,3 +102,18 @@ def test_an_image_comes_out_of_sqlite_as_it_went_in(
             scope = table.scope_of(row)
             assert list(confirmed_rows(replica, name)) == [(table.key_of(row), scope, image)]
         step.rollback()
+
+
+def test_a_column_that_came_later_says_nothing_at_its_default() -> None:
+    table, images = table_of(LocationRow), image_table("stock_location")
+    row = LocationRow(LocationId("l"), StoreId("s"), "Harbour", "HB", ())
+    before = b'{"address":[],"code":"HB","location_id":"l","name":"Harbour","store_id":"s"}'
+
+    assert table.image(row) == before
+    assert table.from_image(before) == row
+    values, is_exact = images.read(before)
+    assert is_exact
+    assert images.image(values) == before
+    used = table.image(replace(row, is_sharing=True))
+    assert b'"is_sharing":true' in used
+    assert images.image(images.read(used)[0]) == used
