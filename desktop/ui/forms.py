@@ -51,20 +51,22 @@ class FieldRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S1)
-        label = Label(text, Role.LABEL)
+        is_switch = self.spec.kind is FieldKind.SWITCH
+        label = Label(text, Role.LABEL, wraps=is_switch)
         label.setBuddy(self.editor)
         head = QHBoxLayout()
         head.setSpacing(theme.S1)
-        head.addWidget(label)
+        head.addWidget(label, int(is_switch))
         if self.spec.is_required:
             mark = Label("*", Role.ERROR)
             mark.setToolTip(i18n.tr("ui.form.required"))
             head.addWidget(mark)
-        head.addStretch()
         column.addLayout(head)
-        if self.spec.kind is FieldKind.SWITCH:
+        if is_switch:
+            self.editor.setToolTip(text)
             head.addWidget(self.editor)
         else:
+            head.addStretch()
             column.addWidget(self.editor)
         column.addWidget(self._error)
         column.addWidget(self._help)

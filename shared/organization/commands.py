@@ -53,6 +53,17 @@ class AddLocation(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetSharing(Command):
+    """Say whether the devices of a location keep copies of each other's unsent work."""
+
+    NAME: ClassVar[str] = "set_sharing"
+    PERMISSION: ClassVar[Permission] = Permission.ORGANIZATION
+
+    location_id: LocationId
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddRegister(Command):
     """Add a till to a location."""
 

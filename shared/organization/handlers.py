@@ -14,6 +14,7 @@ from shared.organization.commands import (
     OpenStore,
     RegisterDevice,
     RevokeDevice,
+    SetSharing,
 )
 from shared.organization.tables import (
     LOCATION,
@@ -68,6 +69,13 @@ def add_location(command: AddLocation, work: UnitOfWork, context: Context) -> No
             command.address,
         )
     )
+
+
+def set_sharing(command: SetSharing, work: UnitOfWork, context: Context) -> None:
+    """Let the devices of a location share, or not."""
+    del context
+    location = work.require(LocationRow, command.location_id)
+    work.put(replace(location, is_sharing=command.is_on))
 
 
 def add_register(command: AddRegister, work: UnitOfWork, context: Context) -> None:

@@ -32,13 +32,17 @@ class StoreRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class LocationRow(Row):
-    """A stock location: a shop floor or a store room."""
+    """A stock location: a shop floor or a store room.
+
+    Where `is_sharing`, its devices keep copies of each other's unsent work.
+    """
 
     location_id: LocationId
     store_id: StoreId
     name: str
     code: str
     address: tuple[str, ...]
+    is_sharing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ LOCATION = define(
     scope=lambda _row: "tenant",
     references=(Reference(("store_id",), "store"),),
     indexes=(Index(("code",), is_unique=True),),
+    later=frozenset({"is_sharing"}),
 )
 REGISTER = define(
     RegisterRow,

@@ -68,6 +68,7 @@ from shared.organization.commands import (
     OpenStore,
     RegisterDevice,
     RevokeDevice,
+    SetSharing,
 )
 from shared.organization.handlers import (
     add_location,
@@ -76,6 +77,7 @@ from shared.organization.handlers import (
     open_store,
     register_device,
     revoke_device,
+    set_sharing,
 )
 from shared.payments.commands import RefundPayment, TakePayment
 from shared.payments.handlers import refund_payment, take_payment
@@ -97,6 +99,7 @@ COMMANDS: Mapping[type[Command], Handler] = {
     AddUser: add_user,
     RegisterDevice: register_device,
     RevokeDevice: revoke_device,
+    SetSharing: set_sharing,
     StartImport: start_import,
     FinishImport: finish_import,
     UndoImport: undo_import,

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, cast
 
 import msgspec
 
+from migrations.apply import Lineage, head
 from shared.sync.cursor import Cursor
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
@@ -43,8 +44,8 @@ _REVISION = '''"""Shelves, marks, notes for gifts, and gift cards."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -68,8 +69,11 @@ def make_tree(target: Path) -> None:
         file.write_text(_with_column(file.read_text("utf-8"), row, column), "utf-8")
     customers = target / "shared/customers/tables.py"
     customers.write_text(customers.read_text("utf-8") + _TABLE, "utf-8")
-    revision = target / "migrations/desktop/versions/0002_next.py"
-    revision.write_text(_REVISION, "utf-8")
+    present = head(Lineage.DESKTOP)
+    following = f"{int(present) + 1:04}"
+    revision = target / "migrations/desktop/versions" / f"{following}_next.py"
+    text = _REVISION.replace("{head}", present).replace("{next}", following)
+    revision.write_text(text, "utf-8")
 
 
 def _with_column(source: str, row: str, column: str) -> str:

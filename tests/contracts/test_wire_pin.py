@@ -7,9 +7,11 @@ import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
 from shared.sync.protocol.bootstrap import BootstrapOffer
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import HISTORY, PROTOCOL_VERSION
@@ -29,8 +31,11 @@ MESSAGES = (
     VerifyRequest,
     VerifyReply,
     BootstrapOffer,
+    CertificateReply,
+    RelayRequest,
+    RelayReply,
 )
-PINNED = {1: "210274297edeb4e6cb7293552aad479f9b123d3d198079d9dfdb407bf7615334"}
+PINNED = {1: "5edd8004f6417abb55fd38dc4c8541e10344b611b17a845ab2607d76ebe3dc4a"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 

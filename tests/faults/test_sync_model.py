@@ -26,7 +26,7 @@ from shared.runtime.registry import command_type
 from shared.sync.endpoint import OTHER_EPOCH
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply
-from tests.support.reference_server import Backup
+from tests.support.reference_memory import Backup
 from tests.support.world import World
 from tests.support.world_device import DeviceInWorld
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedColumn
 
-from migrations.apply import FOLDER, Lineage, head, revision_of, upgrade
+from migrations.apply import FOLDER, Lineage, head, revision_of, upgrade, upgrade_tenant
 from migrations.roles import APP_ROLE, act_as_owner
 from migrations.write_first import texts
 from shared.kernel.errors import Unavailable
@@ -152,3 +153,32 @@ def test_every_table_of_a_tenant_is_forced_under_row_level_security(
 
         assert set(unlocked.scalars()) == {"alembic_version"}
         assert TENANT_SETTING == "pycommerce.tenant_id"
+
+
+def test_a_tenant_of_an_earlier_build_gets_the_column_for_sharing(
+    server_database: ServerDatabase, tenant: Tenant
+) -> None:
+    schema = schema_of(tenant.tenant_id)
+    with server_database.owner.begin() as owner:
+        act_as_owner(owner)
+        owner.exec_driver_sql(f"SET LOCAL search_path = {schema}")
+        owner.exec_driver_sql("ALTER TABLE stock_location DROP COLUMN is_sharing")
+        owner.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        upgrade_tenant(owner, tenant_id=tenant.tenant_id, schema=schema)
+
+        assert _columns(owner, schema)["is_sharing"]["nullable"] is False
+
+
+def test_a_replica_of_an_earlier_build_gets_the_column_for_sharing() -> None:
+    with memory_engine().begin() as connection:
+        upgrade(connection, Lineage.DESKTOP)
+        connection.exec_driver_sql("ALTER TABLE stock_location DROP COLUMN is_sharing")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        upgrade(connection, Lineage.DESKTOP)
+
+        assert _columns(connection, None)["is_sharing"]["nullable"] is False
+
+
+def _columns(connection: sa.Connection, schema: str | None) -> dict[str, ReflectedColumn]:
+    found = sa.inspect(connection).get_columns("stock_location", schema=schema)
+    return {each["name"]: each for each in found}

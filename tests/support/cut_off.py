@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.settings import Profile
-from tests.support.reference_server import Backup, ReferenceServer
+from tests.support.reference_memory import Backup
+from tests.support.reference_server import ReferenceServer
 
 _FILES = ("journal.db", "journal.db-wal", "replica.db", "replica.db-wal")
 

@@ -11,7 +11,8 @@ from shared.kernel.ids import TenantId
 from shared.storage.images import image_table, upsert_values
 from shared.sync.protocol.push import CommandOutcome
 from tests.support.oracle import Rows, visible_rows
-from tests.support.reference_server import LogRow, ReferenceServer
+from tests.support.reference_memory import LogRow
+from tests.support.reference_server import ReferenceServer
 
 
 class _Change(msgspec.Struct):

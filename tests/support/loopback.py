@@ -15,8 +15,10 @@ from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import UNREACHABLE
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from tests.support.reference_server import ReferenceServer, on_the_wire
@@ -137,10 +139,14 @@ class LoopbackEndpoint:
         self.carried_bytes += len(msgspec.json.encode(request))
         return self._network.ask(lambda server: server.push(self._device_id, request))
 
-    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+    async def pull(self, cursor: Cursor, *, limit: int, with_neighbours: bool = False) -> PullPage:
         """The changes after `cursor`."""
         self._network.pulls += 1
-        page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
+        page = self._network.ask(
+            lambda server: server.pull(
+                self._device_id, cursor, limit=limit, with_neighbours=with_neighbours
+            )
+        )
         self.carried_bytes += sum(len(put) for table in page.tables for put in table.puts)
         return on_the_wire(page)
 
@@ -183,6 +189,14 @@ class LoopbackEndpoint:
         del start
         raise Rejected("bootstrap_gone", cursor=file.cursor)
         yield b""
+
+    async def certificate(self) -> CertificateReply:
+        """What this device shows its neighbours."""
+        return self._network.ask(lambda server: server.certificate(self._device_id))
+
+    async def relay(self, request: RelayRequest) -> RelayReply:
+        """Hand over what a neighbour could not."""
+        return self._network.ask(lambda server: server.relay(self._device_id, request))
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -5,9 +5,8 @@ that run thousands of turns use it; tests of the real server use PostgreSQL.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,19 +14,27 @@ from shared.kernel.clock import Clock
 from shared.kernel.context import Actor, Context, Phase, Station
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import DeviceId, TenantId, new_id
-from shared.kernel.messages import FIRST_HASH, Command, Envelope, Nature, Outcome, OutcomeState
+from shared.kernel.messages import Command, Envelope, Nature, Outcome, OutcomeState
 from shared.kernel.permissions import Permission
-from shared.organization.tables import DeviceRow
+from shared.organization.tables import DEVICE, DeviceRow
 from shared.runtime import bus
 from shared.runtime.registry import read_command
-from shared.storage.base import Key, table_named, tables_in_order
+from shared.storage.base import table_named
 from shared.storage.changes import RowChange
 from shared.storage.dialects import sqlite_ddl
+from shared.storage.reader import Reader
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.cursor import START, Cursor
-from shared.sync.endpoint import OTHER_EPOCH
-from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, ScopeDigest, TableChanges
+from shared.sync.endpoint import OTHER_EPOCH, REVOKED
+from shared.sync.protocol.certificate import CertificateReply
+from shared.sync.protocol.pull import (
+    DEFAULT_LIMIT,
+    NeighbourAcked,
+    PullPage,
+    ScopeDigest,
+)
 from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from shared.sync.ranges import range_of
@@ -35,47 +42,10 @@ from shared.sync.rebase import actor_named
 from shared.sync.recount import recount
 from shared.sync.scopes import holds, scopes_for
 from tests.support.memory import memory_engine
+from tests.support.reference_memory import Backup, Link, LogRow, Memory
+from tests.support.reference_pages import end_of_page, tables_of
+from tests.support.reference_relay import RELAYED, certificate_of, require_genuine
 from tests.support.reference_verify import compared
-
-
-@dataclass(frozen=True)
-class LogRow:
-    seq: int
-    scope: str
-    table: str
-    key: Key
-    image: bytes | None
-
-
-@dataclass
-class _Link:
-    """What is known of one device."""
-
-    incarnation: int = 1
-    last_seq: int = 0
-    last_hash: str = FIRST_HASH
-    is_fenced: bool = False
-    seen: dict[tuple[int, int], tuple[str, CommandOutcome]] = field(default_factory=dict)
-
-
-@dataclass
-class _Memory:
-    """All that is not a row; copied as a whole for a backup."""
-
-    epoch: int = 1
-    seq: int = 0
-    log: list[LogRow] = field(default_factory=list)
-    links: dict[str, _Link] = field(default_factory=dict)
-    by_id: dict[str, Outcome] = field(default_factory=dict)
-    runs: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Backup:
-    """The whole server as it was."""
-
-    rows: bytes
-    memory: _Memory
 
 
 class ReferenceServer:
@@ -89,7 +59,9 @@ class ReferenceServer:
         for statement in ("PRAGMA foreign_keys = ON", *sqlite_ddl()):
             self.connection.exec_driver_sql(statement)
         self.connection.commit()
-        self._memory = _Memory()
+        self._memory = Memory()
+        self.public_keys: dict[str, bytes] = {}
+        """The raw key of each device whose commands neighbours may bring."""
 
     def close(self) -> None:
         """Give the memory back."""
@@ -107,11 +79,16 @@ class ReferenceServer:
         return self._memory.runs
 
     @property
-    def memory(self) -> _Memory:
+    def memory(self) -> Memory:
         """All that it knows beside rows."""
         return self._memory
 
-    def link(self, device_id: str) -> _Link:
+    @property
+    def kept(self) -> list[Envelope]:
+        """What neighbours brought and no chain has a place for."""
+        return list(self._memory.kept.values())
+
+    def link(self, device_id: str) -> Link:
         """What is known of a device."""
         return self._memory.links[device_id]
 
@@ -147,8 +124,9 @@ class ReferenceServer:
     def admit(self, device_id: str) -> None:
         """Know a device, or begin its next life."""
         known = self._memory.links.get(device_id)
-        self._memory.links[device_id] = _Link(
-            incarnation=1 if known is None else known.incarnation + 1,
+        lives = (0,) if known is None else (known.incarnation, *(life for life, _ in known.seen))
+        self._memory.links[device_id] = Link(
+            incarnation=max(lives) + 1,
             seen={} if known is None else known.seen,
         )
 
@@ -199,27 +177,58 @@ class ReferenceServer:
         link = self._memory.links[device_id]
         if link.is_fenced or link.incarnation != request.incarnation:
             return PushReply(state=PushState.FORKED, expected_seq=link.last_seq + 1, outcomes=())
+        state, taken = self._take_all(device_id, request.commands, fences=True)
+        return PushReply(state=state, expected_seq=link.last_seq + 1, outcomes=tuple(taken))
+
+    def relay(self, device_id: str, request: RelayRequest) -> RelayReply:
+        """The same for the commands of a neighbour, which is never fenced by it."""
+        work = UnitOfWork(self.connection)
+        bringer, owner = work.require(DeviceRow, device_id), work.get(DeviceRow, request.device_id)
+        self.connection.rollback()
+        key = self.public_keys.get(request.device_id, b"")
+        require_genuine(request, self.tenant_id, bringer=bringer, owner=owner, public_key=key)
+        state, taken = self._take_all(request.device_id, request.commands, fences=False)
+        if state is PushState.FORKED:
+            self._keep(request.commands[len(taken) :])
+        last_seq, _hash = self.link(request.device_id).reach(request.incarnation)
+        return RelayReply(state=RELAYED[state], last_seq=last_seq)
+
+    def certificate(self, device_id: str) -> CertificateReply:
+        """What a device shows its neighbours."""
+        device = UnitOfWork(self.connection).require(DeviceRow, device_id)
+        self.connection.rollback()
+        return certificate_of(self.tenant_id, device, self.public_keys[device_id])
+
+    def _keep(self, commands: Iterable[Envelope]) -> None:
+        known = self._memory.by_id
+        lost = {each.digest(): each for each in commands if each.cmd_id not in known}
+        self._memory.kept |= lost
+
+    def _take_all(
+        self, device_id: str, commands: Sequence[Envelope], *, fences: bool
+    ) -> tuple[PushState, list[CommandOutcome]]:
+        link, state = self._memory.links[device_id], PushState.ACCEPTED
         taken: list[CommandOutcome] = []
-        state = PushState.ACCEPTED
-        for envelope in request.commands:
+        for envelope in commands:
             state = self._take(link, envelope, taken)
             if state is not PushState.ACCEPTED:
                 break
-        return PushReply(state=state, expected_seq=link.last_seq + 1, outcomes=tuple(taken))
+        if state is PushState.FORKED and fences:
+            link.is_fenced = True
+        return state, taken
 
-    def _take(self, link: _Link, envelope: Envelope, taken: list[CommandOutcome]) -> PushState:
+    def _take(self, link: Link, envelope: Envelope, taken: list[CommandOutcome]) -> PushState:
         place = (envelope.incarnation, envelope.seq)
-        if envelope.seq <= link.last_seq:
+        last_seq, last_hash = link.reach(envelope.incarnation)
+        if envelope.seq <= last_seq:
             seen_hash, answer = link.seen[place]
             if seen_hash != envelope.digest():
-                link.is_fenced = True
                 return PushState.FORKED
             taken.append(answer)
             return PushState.ACCEPTED
-        if envelope.seq > link.last_seq + 1:
+        if envelope.seq > last_seq + 1:
             return PushState.GAP
-        if envelope.prev_hash != link.last_hash:
-            link.is_fenced = True
+        if envelope.prev_hash != last_hash:
             return PushState.FORKED
         work = UnitOfWork(self.connection)
         outcome = self._memory.by_id.get(envelope.cmd_id)
@@ -235,7 +244,7 @@ class ReferenceServer:
             outcome=outcome,
         )
         link.seen[place] = (envelope.digest(), answer)
-        link.last_seq, link.last_hash = envelope.seq, envelope.digest()
+        link.move(envelope)
         taken.append(answer)
         return PushState.ACCEPTED
 
@@ -260,6 +269,9 @@ class ReferenceServer:
             command = read_command(envelope.name, envelope.version, envelope.args)
         except Rejected as unreadable:
             return bus.set_aside(work, context, unreadable, state=OutcomeState.QUARANTINED)
+        if device.revoked_at is not None and command.NATURE is Nature.REQUEST:
+            shut_out = Rejected(REVOKED, device=device.name)
+            return bus.set_aside(work, context, shut_out, state=OutcomeState.REJECTED)
         return bus.decide(command, work, context)
 
     # -- pull --------------------------------------------------------------------------------
@@ -268,7 +280,28 @@ class ReferenceServer:
         """Counts and digests of all rows as they are now."""
         return recount(self.connection)
 
-    def pull(self, device_id: str, cursor: Cursor, *, limit: int = DEFAULT_LIMIT) -> PullPage:
+    def neighbours(self, device: DeviceRow, upto: int) -> tuple[NeighbourAcked, ...]:
+        """How far the rows at commit `upto` contain the other devices of its location."""
+        wanted = DEVICE.c.location_id == device.location_id
+        others = {each.device_id for each in Reader(self.connection).find(DeviceRow, wanted)}
+        return tuple(
+            NeighbourAcked(
+                device_id=DeviceId(device_id),
+                incarnation=link.incarnation,
+                acked_seq=link.acked_at(link.incarnation, upto),
+            )
+            for device_id, link in sorted(self._memory.links.items())
+            if device_id in others - {device.device_id}
+        )
+
+    def pull(
+        self,
+        device_id: str,
+        cursor: Cursor,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        with_neighbours: bool = False,
+    ) -> PullPage:
         """Whole commits after `cursor`, about `limit` rows of them."""
         head = self.head
         if cursor != START and (cursor.epoch != head.epoch or cursor.seq > head.seq):
@@ -280,15 +313,11 @@ class ReferenceServer:
         rows = [
             row for row in self._memory.log if row.seq > cursor.seq and holds(scopes, row.scope)
         ]
-        upto = _end_of_page(rows, limit, head.seq)
+        upto = end_of_page(rows, limit, head.seq)
         link = self._memory.links[device_id]
-        answers = [
-            answer
-            for (incarnation, _seq), (_hash, answer) in link.seen.items()
-            if incarnation == link.incarnation and answer.commit_seq <= upto
-        ]
         is_last = upto == head.seq
         digests = self._digests() if is_last else ()
+        neighbours = self.neighbours(device, upto) if with_neighbours else ()
         self.connection.rollback()
         return PullPage(
             protocol=PROTOCOL_VERSION,
@@ -296,11 +325,12 @@ class ReferenceServer:
             from_cursor=str(cursor),
             to_cursor=str(Cursor(head.epoch, upto)),
             is_last=is_last,
-            tables=_tables(row for row in rows if row.seq <= upto),
-            acked_seq=max((answer.seq for answer in answers), default=0),
-            outcomes=tuple(answer for answer in answers if answer.commit_seq > cursor.seq),
+            tables=tables_of(row for row in rows if row.seq <= upto),
+            acked_seq=link.acked_at(link.incarnation, upto),
+            outcomes=link.outcomes(after=cursor.seq, upto=upto),
             digests=tuple(digest for digest in digests if holds(scopes, digest.scope)),
             server_time=self._clock.now(),
+            neighbours=neighbours,
         )
 
     # -- verify ------------------------------------------------------------------------------
@@ -337,31 +367,6 @@ def command_nature(envelope: Envelope) -> Nature:
         return read_command(envelope.name, envelope.version, envelope.args).NATURE
     except Rejected:
         return Nature.FACT
-
-
-def _end_of_page(rows: list[LogRow], limit: int, head: int) -> int:
-    if len(rows) <= limit:
-        return head
-    cut = rows[limit].seq
-    before = [row.seq for row in rows if row.seq < cut]
-    return before[-1] if before else cut
-
-
-def _tables(rows: Iterable[LogRow]) -> tuple[TableChanges, ...]:
-    latest: dict[str, dict[Key, bytes | None]] = {}
-    for row in rows:
-        latest.setdefault(row.table, {})[row.key] = row.image
-    return tuple(
-        TableChanges(
-            table=table.name,
-            puts=tuple(
-                msgspec.Raw(image) for image in latest[table.name].values() if image is not None
-            ),
-            deletes=tuple(key for key, image in latest[table.name].items() if image is None),
-        )
-        for table in tables_in_order()
-        if table.name in latest
-    )
 
 
 def on_the_wire(page: PullPage) -> PullPage:

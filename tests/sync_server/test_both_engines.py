@@ -20,8 +20,9 @@ from shared.catalog.commands import (
 from shared.catalog.tables import ProductRow, VariantRow
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import CustomerId, ProductId, TenantId, VariantId, new_id
+from shared.kernel.ids import CustomerId, LocationId, ProductId, TenantId, VariantId, new_id
 from shared.kernel.messages import Command, Outcome, OutcomeState
+from shared.organization.commands import SetSharing
 from shared.organization.queries import active_users, locations, registers, the_store
 from shared.storage.base import tables_in_order
 from shared.storage.bulk import FEW
@@ -222,5 +223,21 @@ def test_lists_come_in_the_same_order_on_both_engines(
         for query in (active_users, locations, registers, the_store):
             ours, theirs = (query(reader) for reader in both)
             assert ours == theirs
+        shop.assert_same()
+        shop.connection.close()
+
+
+def test_sharing_is_switched_alike_on_both_engines(
+    server_database: ServerDatabase, tenant_id: TenantId
+) -> None:
+    with server_database.database.tenant_session(tenant_id) as postgres:
+        shop = TwinShop(sqlite_replica().connect(), postgres)
+        for is_on in (True, True, False, True):
+            shop.do(SetSharing(location_id=shop.location_id, is_on=is_on))
+            (location,) = locations(Reader(postgres))
+            assert location.is_sharing is is_on
+            shop.assert_same()
+        with pytest.raises(Rejected, match=r"not_found|unknown"):
+            shop.do(SetSharing(location_id=LocationId(new_id()), is_on=True))
         shop.assert_same()
         shop.connection.close()

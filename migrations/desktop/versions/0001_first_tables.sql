@@ -82,6 +82,7 @@ CREATE TABLE "stock_location" (
     name TEXT NOT NULL,
     code TEXT NOT NULL,
     address TEXT NOT NULL,
+    is_sharing INTEGER NOT NULL,
     PRIMARY KEY (location_id),
     FOREIGN KEY (store_id) REFERENCES "store" (store_id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;

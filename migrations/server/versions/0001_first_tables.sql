@@ -119,6 +119,7 @@ CREATE TABLE "stock_location" (
     name text COLLATE "C" NOT NULL,
     code text COLLATE "C" NOT NULL,
     address text COLLATE "C" NOT NULL,
+    is_sharing boolean NOT NULL,
     PRIMARY KEY (tenant_id, location_id),
     FOREIGN KEY (tenant_id, store_id) REFERENCES "store" (tenant_id, store_id)
 );

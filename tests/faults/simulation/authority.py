@@ -20,8 +20,9 @@ from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import TOO_OLD
 from shared.sync.protocol.pull import DEFAULT_LIMIT, PullPage, ScopeDigest
-from shared.sync.protocol.push import CommandOutcome, PushReply, PushRequest, PushState
-from tests.support.reference_server import Backup, LogRow, ReferenceServer
+from shared.sync.protocol.push import CommandOutcome, PushState
+from tests.support.reference_memory import Backup, LogRow
+from tests.support.reference_server import ReferenceServer
 
 MAX_PER_COMMIT = 50
 
@@ -104,6 +105,10 @@ class Authority(ReferenceServer):
         """Whether this device was ever admitted."""
         return device_id in self._memory.links
 
+    def acked_at(self, device_id: str, incarnation: int, upto: int) -> int:
+        """The last command of a device's life that was settled by commit `upto`."""
+        return self.link(device_id).acked_at(incarnation, upto)
+
     def images_at(
         self, upto: int, wanted: Callable[[str], bool]
     ) -> dict[str, dict[tuple[str, ...], bytes]]:
@@ -120,17 +125,6 @@ class Authority(ReferenceServer):
             else:
                 rows[row.key] = row.image
         return found
-
-    def acked_at(self, device_id: str, incarnation: int, upto: int) -> int:
-        """The last command of a device's life that was settled by commit `upto`."""
-        return max(
-            (
-                answer.seq
-                for (life, _seq), (_hash, answer) in self._memory.links[device_id].seen.items()
-                if life == incarnation and answer.commit_seq <= upto
-            ),
-            default=0,
-        )
 
     def _digests(self) -> tuple[ScopeDigest, ...]:
         """Counted once per commit, whoever asks."""
@@ -151,64 +145,63 @@ class Authority(ReferenceServer):
         self.history += news
         self.committed(news)
 
-    def push(self, device_id: str, request: PushRequest) -> PushReply:
+    def _take_all(
+        self, device_id: str, commands: Sequence[Envelope], *, fences: bool
+    ) -> tuple[PushState, list[CommandOutcome]]:
         """Decide what is new in turns, each a commit; the rest is lost when the server dies."""
-        link = self._memory.links[device_id]
-        if link.is_fenced or link.incarnation != request.incarnation:
-            return PushReply(state=PushState.FORKED, expected_seq=link.last_seq + 1, outcomes=())
         taken: list[CommandOutcome] = []
         while True:
-            rest = request.commands[len(taken) :]
+            rest = commands[len(taken) :]
             try:
-                turn = self._turn(device_id, rest, defers=True)
+                turn = self._turn(device_id, rest, defers=True, fences=fences)
             except Unavailable as obstacle:
                 if obstacle.code != "writes_refused":
                     raise
-                turn = self._turn(device_id, rest, defers=False)
+                turn = self._turn(device_id, rest, defers=False, fences=fences)
             taken += turn.answers
-            if turn.state is not PushState.ACCEPTED or len(taken) == len(request.commands):
-                expected = link.last_seq + 1
-                return PushReply(state=turn.state, expected_seq=expected, outcomes=tuple(taken))
+            if turn.state is not PushState.ACCEPTED or len(taken) == len(commands):
+                return turn.state, taken
 
-    def _turn(self, device_id: str, commands: Sequence[Envelope], *, defers: bool) -> _Turn:
+    def _turn(
+        self, device_id: str, commands: Sequence[Envelope], *, defers: bool, fences: bool
+    ) -> _Turn:
         link = self._memory.links[device_id]
-        turn = _Turn(link.last_seq, link.last_hash)
+        life = commands[0].incarnation if commands else link.incarnation
+        turn = _Turn(*link.reach(life))
+        stored = turn.last_seq
         work = UnitOfWork(self.connection, defers=defers)
         most = self.per_commit()
         try:
             for envelope in commands:
-                if len(turn.decided) == most or not self._follows(turn, device_id, envelope):
+                if len(turn.decided) == most:
                     break
-                if envelope.seq > turn.last_seq:
+                if envelope.seq <= stored:
+                    if not self._is_stored(turn, device_id, envelope):
+                        break
+                elif not _follows(turn, envelope):
+                    break
+                else:
                     self._settle(turn, work, envelope)
             changes = work.changes()
             self._survive("before a commit", is_work=bool(turn.decided))
         except BaseException:
             self.connection.rollback()
             raise
-        if turn.state is PushState.FORKED:
+        if turn.state is PushState.FORKED and fences:
             link.is_fenced = True
         if turn.decided:
             self._commit(changes)
             self._remember(device_id, turn)
         return turn
 
-    def _follows(self, turn: _Turn, device_id: str, envelope: Envelope) -> bool:
-        """Whether a command may be taken; an old one is answered from store."""
-        link = self._memory.links[device_id]
-        if envelope.seq <= link.last_seq:
-            seen = link.seen.get((envelope.incarnation, envelope.seq))
-            if seen is None or seen[0] != envelope.digest():
-                turn.state = PushState.FORKED
-                return False
-            turn.answers.append(seen[1])
-            return True
-        if envelope.seq > turn.last_seq + 1:
-            turn.state = PushState.GAP
-            return False
-        if envelope.prev_hash != turn.last_hash:
+    def _is_stored(self, turn: _Turn, device_id: str, envelope: Envelope) -> bool:
+        """Whether an old command is what was sent then; it is answered from store."""
+        place = (envelope.incarnation, envelope.seq)
+        seen = self._memory.links[device_id].seen.get(place)
+        if seen is None or seen[0] != envelope.digest():
             turn.state = PushState.FORKED
             return False
+        turn.answers.append(seen[1])
         return True
 
     def _settle(self, turn: _Turn, work: UnitOfWork, envelope: Envelope) -> None:
@@ -236,7 +229,7 @@ class Authority(ReferenceServer):
                 self.runs[envelope.cmd_id] = self.runs.get(envelope.cmd_id, 0) + 1
             place = (envelope.incarnation, envelope.seq)
             link.seen[place] = (envelope.digest(), answers[envelope.seq])
-        link.last_seq, link.last_hash = turn.last_seq, turn.last_hash
+            link.move(envelope)
         self._tell(turn.decided)
         self._survive("after a commit", is_work=True)
 
@@ -281,9 +274,16 @@ class Authority(ReferenceServer):
         if is_ours and filled_from != self.log_from and cursor.seq < self.log_from:
             raise Rejected(TOO_OLD, field="cursor", head=str(self.head))
 
-    def pull(self, device_id: str, cursor: Cursor, *, limit: int = DEFAULT_LIMIT) -> PullPage:
+    def pull(
+        self,
+        device_id: str,
+        cursor: Cursor,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        with_neighbours: bool = False,
+    ) -> PullPage:
         """A page that also says from where on the log is whole."""
-        page = super().pull(device_id, cursor, limit=limit)
+        page = super().pull(device_id, cursor, limit=limit, with_neighbours=with_neighbours)
         return replace(page, log_from=self.log_from)
 
     # -- backups -----------------------------------------------------------------------------
@@ -304,3 +304,12 @@ class Authority(ReferenceServer):
         self.history = list(backup.history)
         self.log_from = backup.log_from
         self._whole_log = list(backup.whole_log)
+
+
+def _follows(turn: _Turn, envelope: Envelope) -> bool:
+    """Whether a new command may be taken."""
+    if envelope.seq > turn.last_seq + 1:
+        turn.state = PushState.GAP
+    elif envelope.prev_hash != turn.last_hash:
+        turn.state = PushState.FORKED
+    return turn.state is PushState.ACCEPTED

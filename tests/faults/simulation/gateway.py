@@ -22,15 +22,18 @@ from shared.storage.types import time_to_text
 from shared.sync.codec import encode
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
+    CERTIFICATE_PATH,
     ENROL_PATH,
     PULL_PATH,
     PUSH_PATH,
+    RELAY_PATH,
     TOKEN_PATH,
     VERIFY_PATH,
     WAIT_PATH,
 )
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.push import PushRequest
+from shared.sync.protocol.relay import RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyRequest
 from shared.sync.protocol.wait import Nudge
@@ -128,24 +131,40 @@ class Gateway:
         if ask.path == ENROL_PATH:
             return self._enrol(decode(ask.body, ask.encoding, EnrolRequest))
         device_id = self.device_of(ask)
-        if ask.path == PUSH_PATH:
-            request = decode(ask.body, ask.encoding, PushRequest)
-            _check_origin(device_id, request)
-            before = self.authority.head
-            try:
-                return self.authority.push(device_id, request)
-            finally:
-                if self.authority.head != before:
-                    self.nudge()
+        if ask.path in {PUSH_PATH, RELAY_PATH}:
+            return self._work(device_id, ask)
         if ask.path == PULL_PATH:
             cursor, filled_from = Cursor.parse(ask.params["cursor"]), ask.params.get("filled_from")
             self.authority.require_log(cursor, None if filled_from is None else int(filled_from))
-            return self.authority.pull(device_id, cursor, limit=int(ask.params["limit"]))
+            return self.authority.pull(
+                device_id,
+                cursor,
+                limit=int(ask.params["limit"]),
+                with_neighbours=ask.params.get("neighbours") == "1",
+            )
         if ask.path == WAIT_PATH:
             return Nudge(head=str(self.authority.head))
         if ask.path == VERIFY_PATH:
             return self.authority.verify(device_id, decode(ask.body, ask.encoding, VerifyRequest))
+        if ask.path == CERTIFICATE_PATH:
+            self.authority.public_keys = self.directory.public_keys
+            return self.authority.certificate(device_id)
         raise Rejected("address_unknown", path=ask.path)
+
+    def _work(self, device_id: DeviceId, ask: Ask) -> object:
+        """Take commands; whoever waits is nudged when something came of them."""
+        before = self.authority.head
+        try:
+            if ask.path == RELAY_PATH:
+                self.authority.public_keys = self.directory.public_keys
+                brought = decode(ask.body, ask.encoding, RelayRequest)
+                return self.authority.relay(device_id, brought)
+            request = decode(ask.body, ask.encoding, PushRequest)
+            _check_origin(device_id, request)
+            return self.authority.push(device_id, request)
+        finally:
+            if self.authority.head != before:
+                self.nudge()
 
     def device_of(self, ask: Ask) -> DeviceId:
         """Whom a token names. Raises Rejected as the product does."""

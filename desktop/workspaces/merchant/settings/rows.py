@@ -19,6 +19,10 @@ PINS = {
     "yes": Badge("merchant.staff.has_pin", Tone.OK, "lock"),
     "no": Badge("merchant.staff.no_pin", Tone.WARN, "lock-open"),
 }
+SHARING = {
+    "yes": Badge("merchant.place.sharing.on", Tone.OK, "copy"),
+    "no": Badge("merchant.place.sharing.off", Tone.NEUTRAL, "minus"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class PlaceLine:
     name: str
     code: str
     tills: str
+    sharing: str
 
 
 STAFF_COLUMNS = (
@@ -73,6 +78,13 @@ PLACE_COLUMNS = (
     Column(key="name", title_key="merchant.customer.name", width=stretch(1, 14), strong=True),
     Column(key="code", title_key="merchant.place.code", width=fixed(10), muted=True),
     Column(key="tills", title_key="merchant.place.tills", width=stretch(2, 16), muted=True),
+    Column(
+        key="sharing",
+        title_key="merchant.place.sharing",
+        kind=Kind.BADGE,
+        badges=SHARING,
+        width=fixed(14),
+    ),
 )
 
 
@@ -91,4 +103,5 @@ def place_line(location: LocationRow, registers: tuple[RegisterRow, ...]) -> Pla
     tills = ", ".join(
         f"{row.name} ({row.code})" for row in registers if row.location_id == location.location_id
     )
-    return PlaceLine(location.location_id, location.name, location.code, tills)
+    sharing = "yes" if location.is_sharing else "no"
+    return PlaceLine(location.location_id, location.name, location.code, tills, sharing)

@@ -19,7 +19,7 @@ from desktop.ui.theme import Mode
 from desktop.workspaces.merchant.parts.inputs.view import small_button
 from desktop.workspaces.merchant.parts.lists.view import ShortTable
 from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
-from desktop.workspaces.merchant.settings.rows import ROLES, RateLine
+from desktop.workspaces.merchant.settings.rows import ROLES, PlaceLine, RateLine
 from desktop.workspaces.merchant.settings.view_model import SettingsViewModel
 from desktop.workspaces.merchant.words import choices
 from shared.kernel.permissions import Permission, Role
@@ -48,6 +48,7 @@ ACTIONS = (
     _action("set_rate", "percent", "Ctrl+Shift+R"),
     _action("add_location", "map-pin", "Ctrl+Shift+N", when="has_store"),
     _action("add_register", "calculator", "Ctrl+Shift+K", when="has_place"),
+    _action("share", "copy", "Ctrl+Shift+H", when="has_place"),
 )
 
 
@@ -73,6 +74,7 @@ class SettingsPage(Page):
         self._lay()
         connect(view_model.changed, self._show)
         connect(self._rates.activated_row, self._edit_rate)
+        connect(self._places.activated_row, self._edit_place)
         connect(self._device.field("language").edited, self._choose_language)
         connect(self._device.field("theme").edited, self._choose_theme)
         self._show()
@@ -153,6 +155,27 @@ class SettingsPage(Page):
         ]
         await self._ask("add_register", fields, values={}, submit=self._vm.add_register)
 
+    async def share(self) -> None:
+        """Say whether the devices of the chosen location, else the first, keep copies."""
+        chosen = self._places.current() or self._vm.places.row_at(0)
+        if isinstance(chosen, PlaceLine):
+            await self.edit_place(chosen)
+
+    async def edit_place(self, place: PlaceLine) -> None:
+        """Say whether the devices of a location keep copies of each other's work."""
+        switch = FieldSpec(
+            key="is_sharing",
+            label_key="merchant.place.sharing.switch",
+            help_key="merchant.place.sharing.help",
+            kind=FieldKind.SWITCH,
+        )
+
+        async def submit(values: Given) -> None:
+            await self._vm.set_sharing(place.id, values)
+
+        is_sharing: dict[str, FieldValue] = {"is_sharing": place.sharing == "yes"}
+        await show_form(self, place.name, [switch], values=is_sharing, submit=submit)
+
     # -- parts
 
     def _lay(self) -> None:
@@ -160,7 +183,7 @@ class SettingsPage(Page):
         for title_key, table, names in (
             ("merchant.staff", self._staff, ("add_user",)),
             ("merchant.rates", self._rates, ("set_rate",)),
-            ("merchant.places", self._places, ("add_location", "add_register")),
+            ("merchant.places", self._places, ("share", "add_location", "add_register")),
         ):
             card = Card(i18n.tr(title_key), flush=True)
             for name in names:
@@ -208,6 +231,10 @@ class SettingsPage(Page):
     def _edit_rate(self, row: object) -> None:
         if isinstance(row, RateLine) and self._vm.office.allowed(Permission.ORGANIZATION):
             tasks.latest(self, "rate", self.edit_rate(row))
+
+    def _edit_place(self, row: object) -> None:
+        if isinstance(row, PlaceLine) and self._vm.office.allowed(Permission.ORGANIZATION):
+            tasks.latest(self, "place", self.edit_place(row))
 
     def _choose_language(self) -> None:
         editor = self._device.field("language").editor

@@ -25,7 +25,7 @@ from desktop.workspaces.merchant.settings.rows import (
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import LocationId, RegisterId, StoreId, UserId, new_id
 from shared.kernel.permissions import Role
-from shared.organization.commands import AddLocation, AddRegister, AddUser, OpenStore
+from shared.organization.commands import AddLocation, AddRegister, AddUser, OpenStore, SetSharing
 from shared.pricing.commands import SetTaxRate
 
 Values = Mapping[str, FieldValue]
@@ -118,6 +118,12 @@ class SettingsViewModel(ViewModel):
                 name=str(values["name"]),
                 code=str(values["code"]),
             )
+        )
+
+    async def set_sharing(self, location_id: str, values: Values) -> None:
+        """Let the devices of a location keep copies of each other's work, or not."""
+        await self.office.desk.submit(
+            SetSharing(location_id=LocationId(location_id), is_on=bool(values["is_sharing"]))
         )
 
     # -- this device

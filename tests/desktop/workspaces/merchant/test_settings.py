@@ -106,6 +106,29 @@ def test_a_location_gets_its_till_and_a_taken_code_is_refused(office: OfficeMake
     office.run(story)
 
 
+def test_tills_of_a_place_are_told_to_keep_copies_and_to_stop(office: OfficeMaker) -> None:
+    async def sharing(at: BackOffice) -> list[bool]:
+        return [row.is_sharing for row in await at.fetch(locations)]
+
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SETTINGS)
+        title = i18n.tr("merchant.place.sharing.switch")
+        await at.press("Ctrl+Shift+H")
+        assert at.value(title) is False
+        await at.choose(title, True)
+        await at.press("Ctrl+S")
+        assert (await sharing(at))[0]
+        assert at.column("Copies", "Locations and tills")[0] == "Kept"
+        at.table("Locations and tills").setFocus()
+        await at.press("Home", "Return")
+        assert at.value(title) is True
+        await at.choose(title, False)
+        await at.press("Ctrl+S")
+        assert not any(await sharing(at))
+
+    office.run(story)
+
+
 def test_another_language_is_spoken_at_once_in_its_direction_and_kept(
     office: OfficeMaker, qapp: QApplication
 ) -> None:
