@@ -22,6 +22,7 @@ from shared.storage.images import (
 )
 from shared.sync.cursor import Cursor
 from shared.sync.digest import MODULUS, from_signed, row_digest, to_signed
+from shared.sync.neighbours import read_acked, show, to_be_shown, write_acked
 from shared.sync.protocol.pull import PullPage, ScopeDigest, TableChanges
 from shared.sync.rebase import Place, rerun_all
 from shared.sync.replica import (
@@ -98,8 +99,12 @@ def apply_page(
     state: ReplicaState,
     pending: Sequence[Envelope],
     place: Place,
+    copies: Mapping[tuple[str, int], Sequence[Envelope]] | None = None,
 ) -> Applied:
     """Bring the replica to the page's cursor and run `pending` again on top.
+
+    Then come those of the neighbours' commands, `copies` by device and life, of which the page says
+    that its rows do not contain them.
 
     Everything happens in the caller's transaction. Pending effects are taken off first, so that
     digests see confirmed rows only. While the first fill is under way pending commands wait for
@@ -115,6 +120,11 @@ def apply_page(
     _write_digests(connection, progress)
     is_filled = state.is_filled or page.is_last
     rerun = rerun_all(connection, pending, place) if is_filled else set[_Spot]()
+    write_acked(connection, page.neighbours)
+    if copies and is_filled:
+        shown = to_be_shown(connection, copies, read_acked(connection), place)
+        rerun |= show(connection, shown)
+        rerun |= _doubts_again(connection, pending, place)
     mismatches = _compare(connection, page.digests) if page.is_last else ()
     last_pending = max((envelope.seq for envelope in pending), default=page.acked_seq)
     state = replace(
@@ -132,6 +142,17 @@ def apply_page(
     else:
         changed = change_set(_seen_differently(connection, progress, visible=visible, rerun=rerun))
     return Applied(state, changed, mismatches, progress.row_count)
+
+
+def _doubts_again(
+    connection: sa.Connection, pending: Sequence[Envelope], place: Place
+) -> set[_Spot]:
+    """Run own commands again that failed before what neighbours did was there."""
+    doubted = {seq for (seq,) in connection.exec_driver_sql("SELECT seq FROM doubt")}
+    if not doubted:
+        return set()
+    connection.exec_driver_sql("DELETE FROM doubt")
+    return rerun_all(connection, [each for each in pending if each.seq in doubted], place)
 
 
 def _anything_of(progress: _Progress, spots: Iterable[str], rerun: AbstractSet[_Spot]) -> ChangeSet:
