@@ -23,18 +23,22 @@ from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import (
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
+    CERTIFICATE_PATH,
     ENROL_PATH,
     PULL_PATH,
     PUSH_PATH,
+    RELAY_PATH,
     TOKEN_PATH,
     UNREACHABLE,
     VERIFY_PATH,
     WAIT_PATH,
 )
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.wait import Nudge
@@ -169,9 +173,11 @@ class HttpEndpoint:
         """Hand commands over. Raises Rejected or Unavailable."""
         return await self._ask(_Call("POST", PUSH_PATH, PushReply, request))
 
-    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+    async def pull(self, cursor: Cursor, *, limit: int, with_neighbours: bool = False) -> PullPage:
         """The changes after `cursor`. Raises Rejected or Unavailable."""
         params: dict[str, str | int] = {"cursor": str(cursor), "limit": limit}
+        if with_neighbours:
+            params["neighbours"] = 1
         if cursor != START and self._filled_from is not None:
             params["filled_from"] = self._filled_from
         page = await self._ask(_Call("GET", PULL_PATH, PullPage, params=params))
@@ -241,6 +247,14 @@ class HttpEndpoint:
                     yield block
         except httpx.TransportError as error:
             raise unreachable(error) from error
+
+    async def certificate(self) -> CertificateReply:
+        """What proves to neighbours who this device is. Raises Rejected or Unavailable."""
+        return await self._ask(_Call("POST", CERTIFICATE_PATH, CertificateReply))
+
+    async def relay(self, request: RelayRequest) -> RelayReply:
+        """Hand over what a neighbour could not. Raises Rejected or Unavailable."""
+        return await self._ask(_Call("POST", RELAY_PATH, RelayReply, request))
 
     async def _lines(self, response: httpx.Response) -> AsyncIterator[str]:
         """The lines of an answer; none where the first does not come in time."""

@@ -5,9 +5,11 @@ from typing import Protocol
 
 from shared.sync.cursor import Cursor
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 
 PREFIX = "/sync/v1"
@@ -19,6 +21,8 @@ WAIT_PATH = f"{PREFIX}/wait"
 VERIFY_PATH = f"{PREFIX}/verify"
 BOOTSTRAP_PATH = f"{PREFIX}/bootstrap"
 BOOTSTRAP_FILE_PATH = f"{PREFIX}/bootstrap/file"
+CERTIFICATE_PATH = f"{PREFIX}/certificate"
+RELAY_PATH = f"{PREFIX}/relay"
 
 UNREACHABLE = "server_unreachable"
 """Unavailable: no answer came. The request may have been carried out all the same."""
@@ -30,6 +34,13 @@ TOO_OLD = "cursor_too_old"
 """Rejected: the log is short where this replica stands; it starts over, the journal stays."""
 OTHER_EPOCH = "cursor_from_other_epoch"
 """Rejected: the server was put back in time; the replica starts over, the journal stays."""
+
+PLACELESS = "device_has_no_location"
+"""Rejected: this device stands at no location, so it has no neighbours."""
+RELAY_ELSEWHERE = "relay_elsewhere"
+"""Rejected: what was brought is of a device of another location, or of none that is known."""
+RELAY_FORGED = "relay_forged"
+"""Rejected: what was brought does not bear its owner's signature."""
 
 
 class Enrolment(Protocol):
@@ -54,8 +65,11 @@ class SyncEndpoint(Protocol):
         """Hand commands over; a repetition gives the stored outcomes."""
         ...
 
-    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
-        """The changes after `cursor`, about `limit` rows of them."""
+    async def pull(self, cursor: Cursor, *, limit: int, with_neighbours: bool = False) -> PullPage:
+        """The changes after `cursor`, about `limit` rows of them.
+
+        Only `with_neighbours` says how far they contain the other devices of the location.
+        """
         ...
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
@@ -72,6 +86,17 @@ class SyncEndpoint(Protocol):
 
     def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
         """The bytes of a file from `start` on. Raises Rejected("bootstrap_gone") too."""
+        ...
+
+    async def certificate(self) -> CertificateReply:
+        """What proves to neighbours who this device is. Raises Rejected(PLACELESS) too."""
+        ...
+
+    async def relay(self, request: RelayRequest) -> RelayReply:
+        """Hand over what a neighbour could not; seen commands are counted, not run again.
+
+        Raises Rejected(RELAY_ELSEWHERE) and Rejected(RELAY_FORGED) too.
+        """
         ...
 
     async def close(self) -> None:

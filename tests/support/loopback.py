@@ -13,10 +13,12 @@ from desktop.sync.sync_status import SyncStatus
 from desktop.sync.tempo import Tempo
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.cursor import Cursor
-from shared.sync.endpoint import UNREACHABLE
+from shared.sync.endpoint import CERTIFICATE_PATH, RELAY_PATH, UNREACHABLE
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
+from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from tests.support.reference_server import ReferenceServer, on_the_wire
@@ -135,8 +137,9 @@ class LoopbackEndpoint:
         self._network.pushes.append(len(request.commands))
         return self._network.ask(lambda server: server.push(self._device_id, request))
 
-    async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
+    async def pull(self, cursor: Cursor, *, limit: int, with_neighbours: bool = False) -> PullPage:
         """The changes after `cursor`."""
+        del with_neighbours
         self._network.pulls += 1
         page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
         return on_the_wire(page)
@@ -177,6 +180,15 @@ class LoopbackEndpoint:
         del start
         raise Rejected("bootstrap_gone", cursor=file.cursor)
         yield b""
+
+    async def certificate(self) -> CertificateReply:
+        """This server certifies nobody."""
+        raise Rejected("address_unknown", path=CERTIFICATE_PATH)
+
+    async def relay(self, request: RelayRequest) -> RelayReply:
+        """This server takes commands from their owners only."""
+        del request
+        raise Rejected("address_unknown", path=RELAY_PATH)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -35,6 +35,15 @@ class ScopeDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourAcked:
+    """How far the rows of a page contain the commands of another device, in its present life."""
+
+    device_id: DeviceId
+    incarnation: int
+    acked_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullPage:
     """All that changed in the device's scopes after `from_cursor` up to `to_cursor`.
 
@@ -43,6 +52,8 @@ class PullPage:
     page. `digests` come with the last page only, for every table and scope the device holds.
     `log_from` is the commit from which on the log is whole: whoever began at the start says so with
     each further pull, and may go on through the part before it for as long as it is the same.
+    `neighbours` says the same as `acked_seq` of every other device of the asking one's location,
+    those that were shut out too; it comes with the pages that were asked for it.
     """
 
     protocol: int
@@ -56,6 +67,7 @@ class PullPage:
     digests: tuple[ScopeDigest, ...]
     server_time: datetime
     log_from: int = 0
+    neighbours: tuple[NeighbourAcked, ...] = ()
 
     @property
     def row_count(self) -> int:
