@@ -4,9 +4,10 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from desktop.sync.course import Course
-from desktop.sync.sync_status import SyncStatus
+from desktop.sync.sync_status import StoreShare, SyncStatus
 from desktop.sync.tempo import Tempo
 from desktop.work import Work
 from shared.kernel.errors import Unavailable
@@ -16,6 +17,22 @@ _log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 0.5
 """What connections get for their end."""
+
+
+class Companion(Protocol):
+    """Something that works beside the exchange, on the same loop."""
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        ...
+
+    def journal_grew(self) -> None:
+        """There is something to send."""
+        ...
+
+    def setting_changed(self) -> None:
+        """The shop's settings, or its devices, may be other ones."""
+        ...
 
 
 class Engine:
@@ -33,8 +50,11 @@ class Engine:
         on_status: Callable[[SyncStatus], None],
         tempo: Tempo | None = None,
         seed: str = "",
+        beside: Callable[[Callable[[StoreShare], None]], Companion] | None = None,
     ) -> None:
-        """`endpoint` is called in the engine's thread, once per start.
+        """`endpoint` and `beside` are called in the engine's thread, once per start.
+
+        `beside` is given what takes the state of sharing within the store.
 
         `seed` tells devices apart, so that they do not all come back at the same moment.
         """
@@ -46,6 +66,8 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._course: Course | None = None
+        self._beside = beside
+        self._companion: Companion | None = None
         self._life: asyncio.Task[None] | None = None
         self._starting = threading.Lock()
 
@@ -77,6 +99,15 @@ class Engine:
     def journal_grew(self) -> None:
         """There is something to send."""
         self._tell(Course.wake_to_push)
+        companion = self._companion
+        if companion is not None:
+            self._call(companion.journal_grew)
+
+    def setting_changed(self) -> None:
+        """The shop's settings, or its devices, may be other ones."""
+        companion = self._companion
+        if companion is not None:
+            self._call(companion.setting_changed)
 
     def sync_now(self) -> None:
         """Try at once, whatever it is waiting for."""
@@ -129,15 +160,28 @@ class Engine:
         )
         self._course, self._loop = course, asyncio.get_running_loop()
         self._life = asyncio.current_task()
+        if self._beside is not None:
+            self._companion = self._beside(course.show_store)
         has_begun.set()
         try:
-            await course.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(course.run())
+                tasks.create_task(_run_beside(self._companion))
         except asyncio.CancelledError:
             _log.debug("the engine was told to stop")
         finally:
-            self._loop = None
+            self._loop = self._companion = None
             course.stopped()
             await _within(endpoint.close(), CLOSE_SECONDS)
+
+
+async def _run_beside(companion: Companion | None) -> None:
+    """Let somebody work beside the exchange, which no mistake there may end."""
+    try:
+        if companion is not None:
+            await companion.run()
+    except Exception:  # noqa: BLE001 - the exchange goes on
+        _log.exception("what works beside the exchange has crashed")
 
 
 async def _within(last_act: Awaitable[None], seconds: float) -> None:

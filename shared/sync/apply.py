@@ -22,7 +22,7 @@ from shared.storage.images import (
 )
 from shared.sync.cursor import Cursor
 from shared.sync.digest import MODULUS, from_signed, row_digest, to_signed
-from shared.sync.neighbours import read_acked, show, to_be_shown, write_acked
+from shared.sync.neighbours import show, to_be_shown, write_acked
 from shared.sync.protocol.pull import PullPage, ScopeDigest, TableChanges
 from shared.sync.rebase import Place, rerun_all
 from shared.sync.replica import (
@@ -119,12 +119,10 @@ def apply_page(
         _apply_table(connection, changes, progress)
     _write_digests(connection, progress)
     is_filled = state.is_filled or page.is_last
-    rerun = rerun_all(connection, pending, place) if is_filled else set[_Spot]()
     write_acked(connection, page.neighbours)
+    rerun = rerun_all(connection, pending, place) if is_filled else set[_Spot]()
     if copies and is_filled:
-        shown = to_be_shown(connection, copies, read_acked(connection), place)
-        rerun |= show(connection, shown)
-        rerun |= _doubts_again(connection, pending, place)
+        rerun |= _show_neighbours(connection, copies, pending=pending, place=place)
     mismatches = _compare(connection, page.digests) if page.is_last else ()
     last_pending = max((envelope.seq for envelope in pending), default=page.acked_seq)
     state = replace(
@@ -144,15 +142,21 @@ def apply_page(
     return Applied(state, changed, mismatches, progress.row_count)
 
 
-def _doubts_again(
-    connection: sa.Connection, pending: Sequence[Envelope], place: Place
+def _show_neighbours(
+    connection: sa.Connection,
+    copies: Mapping[tuple[str, int], Sequence[Envelope]],
+    *,
+    pending: Sequence[Envelope],
+    place: Place,
 ) -> set[_Spot]:
-    """Run own commands again that failed before what neighbours did was there."""
+    """Run neighbours' commands, and own ones again that failed while those were missing."""
+    shown = show(connection, to_be_shown(connection, copies, here=place))
     doubted = {seq for (seq,) in connection.exec_driver_sql("SELECT seq FROM doubt")}
     if not doubted:
-        return set()
+        return shown
     connection.exec_driver_sql("DELETE FROM doubt")
-    return rerun_all(connection, [each for each in pending if each.seq in doubted], place)
+    again = [each for each in pending if each.seq in doubted]
+    return shown | rerun_all(connection, again, place)
 
 
 def _anything_of(progress: _Progress, spots: Iterable[str], rerun: AbstractSet[_Spot]) -> ChangeSet:

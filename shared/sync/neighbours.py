@@ -42,7 +42,7 @@ def write_acked(connection: sa.Connection, told: Iterable[NeighbourAcked]) -> No
 def to_be_shown(
     connection: sa.Connection,
     commands: Mapping[_Life, Sequence[Envelope]],
-    acked: Mapping[str, tuple[int, int]],
+    *,
     here: Place,
 ) -> list[NeighbourCommands]:
     """Those of the neighbours' commands that the confirmed rows do not contain.
@@ -50,19 +50,20 @@ def to_be_shown(
     Of a neighbour of whom no page told, or whose life is over, nothing is shown: nobody knows here
     what the rows contain of it, or its commands came along into its next life.
     """
+    acked = read_acked(connection)
     shown: list[NeighbourCommands] = []
     for (device_id, incarnation), envelopes in sorted(commands.items()):
         life, seq = acked.get(device_id, (0, 0))
         if life != incarnation:
             continue
         left = [each for each in envelopes if each.seq > seq]
-        place = place_of(connection, device_id, here)
+        place = _place_of(connection, device_id, here)
         if left and place is not None:
             shown.append(NeighbourCommands(place=place, envelopes=left))
     return shown
 
 
-def place_of(connection: sa.Connection, device_id: str, here: Place) -> Place | None:
+def _place_of(connection: sa.Connection, device_id: str, here: Place) -> Place | None:
     """Where a neighbour makes its commands, as its device row says; None for an unknown one."""
     found = Reader(connection).find(DeviceRow, DEVICE.c.device_id == device_id)
     if not found:
@@ -74,7 +75,9 @@ def place_of(connection: sa.Connection, device_id: str, here: Place) -> Place | 
     return Place(tenant_id=here.tenant_id, station=station)
 
 
-def show(connection: sa.Connection, neighbours: Iterable[NeighbourCommands]) -> set[tuple[str, Key]]:
+def show(
+    connection: sa.Connection, neighbours: Iterable[NeighbourCommands]
+) -> set[tuple[str, Key]]:
     """Run neighbours' commands on top of what there is; one that fails is left out.
 
     Gives table and key of the rows that were touched.
