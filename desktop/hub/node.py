@@ -18,6 +18,7 @@ from desktop.hub.tls import Neighbour, contexts
 from desktop.hub.trust import Trust
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey
+from desktop.sync.engine import Host
 from desktop.sync.sync_status import StoreShare
 from desktop.work import BEHIND, Work
 from desktop.workbench import Workbench
@@ -107,13 +108,13 @@ class Node:
         work: Work,
         around: Surroundings,
         *,
-        on_status: Callable[[StoreShare], None],
+        host: Host,
         tempo: HubTempo | None = None,
     ) -> None:
         self.status = StoreShare()
         self._work = work
         self._around = around
-        self._on_status = on_status
+        self._host = host
         self._tempo = tempo or HubTempo()
         self._attended: set[_Attended] = set()
         self._held: dict[str, dict[Life, int]] = {}
@@ -170,7 +171,9 @@ class Node:
         papers = await self._papers()
         answering, calling = await asyncio.to_thread(contexts, around.key, papers, around.folder)
         mine = _Papers(papers.certificate, Trust(papers.authority))
-        await self._work.ask(_begin_to_show)
+        if await self._work.ask(_begins_to_show):
+            # The server has not said yet how far the rows here contain what neighbours made.
+            self._host.hurry_up()
         name = hub_name(identity.tenant_id, identity.device_id)
         finder = around.finder()
 
@@ -467,11 +470,13 @@ class Node:
     def _show(self, status: StoreShare) -> None:
         if status != self.status:
             self.status = status
-            self._on_status(status)
+            self._host.show_store(status)
 
 
-def _begin_to_show(bench: Workbench) -> None:
-    bench.shows_neighbours = True
+def _begins_to_show(bench: Workbench) -> bool:
+    """Let pages tell of neighbours; whether they did not before."""
+    did_show, bench.shows_neighbours = bench.shows_neighbours, True
+    return not did_show
 
 
 def _held(bench: Workbench) -> dict[Life, int]:

@@ -19,6 +19,18 @@ CLOSE_SECONDS = 0.5
 """What connections get for their end."""
 
 
+class Host(Protocol):
+    """The exchange, for whoever works beside it."""
+
+    def show_store(self, share: StoreShare) -> None:
+        """Sharing within the store stands differently."""
+        ...
+
+    def hurry_up(self) -> None:
+        """Try both ways at once, whatever is waited for."""
+        ...
+
+
 class Companion(Protocol):
     """Something that works beside the exchange, on the same loop."""
 
@@ -50,11 +62,11 @@ class Engine:
         on_status: Callable[[SyncStatus], None],
         tempo: Tempo | None = None,
         seed: str = "",
-        beside: Callable[[Callable[[StoreShare], None]], Companion] | None = None,
+        beside: Callable[[Host], Companion] | None = None,
     ) -> None:
         """`endpoint` and `beside` are called in the engine's thread, once per start.
 
-        `beside` is given what takes the state of sharing within the store.
+        `beside` is given the exchange beside which it works.
 
         `seed` tells devices apart, so that they do not all come back at the same moment.
         """
@@ -161,7 +173,7 @@ class Engine:
         self._course, self._loop = course, asyncio.get_running_loop()
         self._life = asyncio.current_task()
         if self._beside is not None:
-            self._companion = self._beside(course.show_store)
+            self._companion = self._beside(course)
         has_begun.set()
         try:
             async with asyncio.TaskGroup() as tasks:
