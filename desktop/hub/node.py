@@ -91,8 +91,9 @@ class _Papers:
 class _Attended:
     """A line and what went over it."""
 
-    def __init__(self, line: Line, name: str) -> None:
+    def __init__(self, line: Line, name: str, *, is_called: bool) -> None:
         self.line = line
+        self.is_called = is_called
         self.name = name
         self.has_heard_hello = False
         self.sent: dict[Life, int] = {}
@@ -121,6 +122,7 @@ class Node:
         self._relayed: dict[Life, int] = {}
         self._setting, self._found = asyncio.Event(), asyncio.Event()
         self._grew, self._keeps = asyncio.Event(), asyncio.Event()
+        self._pulled = asyncio.Event()
         self._setting.set()
 
     # -- what others tell --------------------------------------------------------------------
@@ -132,6 +134,10 @@ class Node:
     def journal_grew(self) -> None:
         """There is something to share."""
         self._grew.set()
+
+    def pulled(self) -> None:
+        """The server's rows contain more, so that copies may have gone."""
+        self._pulled.set()
 
     # -- on and off --------------------------------------------------------------------------
 
@@ -178,7 +184,7 @@ class Node:
         finder = around.finder()
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._attend(reader, writer, mine)
+            await self._attend(reader, writer, mine, is_called=False)
 
         server = await asyncio.start_server(answer, around.host, 0, ssl=answering)
         try:
@@ -187,6 +193,7 @@ class Node:
                 others = [
                     tasks.create_task(self._seek(finder, name, calling=calling, papers=mine)),
                     tasks.create_task(self._share_what_grows()),
+                    tasks.create_task(self._count_after_pulls()),
                     tasks.create_task(self._relay_for_ever()),
                 ]
                 await self._until_off()
@@ -197,6 +204,7 @@ class Node:
             for attended in tuple(self._attended):
                 attended.line.close()
             await finder.end()
+            await self._work.ask(_end_showing)
             self._show(StoreShare())
 
     async def _until_off(self) -> None:
@@ -240,9 +248,8 @@ class Node:
                 (name, spot) for name, spot in finder.found.items() if name < mine
             ):
                 line = await self._connected(spot, calling)
-                if line is not None:
-                    self._show(replace(self.status, is_hub=False))
-                    await self._attend(*line, papers)
+                # Somebody who does not speak with us is no hub for us.
+                if line is not None and await self._attend(*line, papers, is_called=True):
                     break
             else:
                 self._show(replace(self.status, is_hub=True))
@@ -267,14 +274,17 @@ class Node:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         papers: _Papers,
-    ) -> None:
-        """Speak with one neighbour until the line ends."""
+        *,
+        is_called: bool,
+    ) -> bool:
+        """Speak with one neighbour until the line ends; whether they spoke with us."""
+        attended: _Attended | None = None
         try:
             line = Line(reader, writer)
             name = await self._work.fetch(_name_of, line.neighbour)
             if not self._is_of_this_store(line.neighbour) or name is None:
                 raise Unavailable(STRANGER)
-            attended = _Attended(line, name)
+            attended = _Attended(line, name, is_called=is_called)
             self._attended.add(attended)
             try:
                 await self._converse(attended, papers)
@@ -285,6 +295,7 @@ class Node:
             _log.info("a line within the store has ended: %s", errors.exceptions)
         finally:
             writer.transport.abort()
+        return attended is not None and attended.has_heard_hello
 
     async def _converse(self, attended: _Attended, papers: _Papers) -> None:
         held = await self._work.ask(_held)
@@ -324,6 +335,8 @@ class Node:
             theirs[each.life] = max(each.seq, theirs.get(each.life, 0))
         if message.says_hello:
             attended.has_heard_hello = True
+            if attended.is_called:
+                self._show(replace(self.status, is_hub=False))
             attended.wants.set()
         for shared in message.shared:
             await self._take(attended, shared, trust)
@@ -452,6 +465,12 @@ class Node:
 
     # -- status ------------------------------------------------------------------------------
 
+    async def _count_after_pulls(self) -> None:
+        while True:
+            await self._count()
+            await self._pulled.wait()
+            self._pulled.clear()
+
     async def _count(self) -> None:
         """Say how it stands."""
         mine = Life(self._around.identity.device_id, self._around.identity.incarnation)
@@ -477,6 +496,11 @@ def _begins_to_show(bench: Workbench) -> bool:
     """Let pages tell of neighbours; whether they did not before."""
     did_show, bench.shows_neighbours = bench.shows_neighbours, True
     return not did_show
+
+
+def _end_showing(bench: Workbench) -> None:
+    """Pages need not tell of neighbours any more, unless something of theirs is kept here."""
+    bench.shows_neighbours = bench.files.keeping.has_copies
 
 
 def _held(bench: Workbench) -> dict[Life, int]:

@@ -11,6 +11,7 @@ from desktop.sync.sync_status import StoreShare, SyncStatus
 from desktop.sync.tempo import Tempo
 from desktop.work import Work
 from shared.kernel.errors import Unavailable
+from shared.sync.cursor import START
 from shared.sync.endpoint import SyncEndpoint
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,10 @@ class Companion(Protocol):
 
     def setting_changed(self) -> None:
         """The shop's settings, or its devices, may be other ones."""
+        ...
+
+    def pulled(self) -> None:
+        """The server's rows have come further."""
         ...
 
 
@@ -80,6 +85,7 @@ class Engine:
         self._course: Course | None = None
         self._beside = beside
         self._companion: Companion | None = None
+        self._cursor = START
         self._life: asyncio.Task[None] | None = None
         self._starting = threading.Lock()
 
@@ -156,6 +162,12 @@ class Engine:
         finally:
             has_begun.set()
 
+    def _told(self, status: SyncStatus) -> None:
+        if self._companion is not None and status.cursor != self._cursor:
+            self._companion.pulled()
+        self._cursor = status.cursor
+        self._on_status(status)
+
     def _cancel(self) -> None:
         if self._life is not None:
             self._life.cancel()
@@ -166,7 +178,7 @@ class Engine:
         course = Course(
             self._work,
             endpoint,
-            on_status=self._on_status,
+            on_status=self._told,
             tempo=self._tempo,
             seed=self._seed,
         )

@@ -141,8 +141,10 @@ class World:
         incarnation = self.server.link(device.device_id).incarnation
         return replace(device.bench.identity, incarnation=incarnation)
 
-    def till(self) -> DeviceInWorld:
-        """A new till of the location, enrolled and filled."""
+    def till(self, *, instead_of: RegisterId | None = None) -> DeviceInWorld:
+        """A new till of the location, or another machine for one, enrolled and filled."""
+        if instead_of is not None:
+            return self._device(self.identity(Workspace.KIOSK, instead_of))
         register_id = RegisterId(new_id())
         number = len(self.devices) + 1
         self.server.do(

@@ -95,9 +95,9 @@ class StoreEndpoint(LoopbackEndpoint):
         if not with_neighbours:
             return page
         links = [
-            (each.device_id, self._store.world.server.link(each.device_id))
-            for each in self._store.running
-            if each.device_id != self._identity.device_id
+            (device_id, self._store.world.server.link(device_id))
+            for device_id in self._store.known
+            if device_id != self._identity.device_id
         ]
         told = [
             NeighbourAcked(
@@ -110,7 +110,7 @@ class StoreEndpoint(LoopbackEndpoint):
     async def certificate(self) -> CertificateReply:
         self._network.head()
         identity = self._identity
-        return self._store.authority.papers(
+        return self._store.authorities[identity.device_id].papers(
             base64.b64decode(self._key.public_text),
             tenant=identity.tenant_id,
             location=str(identity.location_id),
@@ -130,6 +130,7 @@ class _Joined:
     """Passes on what the writer tells."""
 
     def __init__(self) -> None:
+        self.watcher = Watcher()
         self.engine: Engine | None = None
 
     def rows_changed(self, _changes: ChangeSet) -> None:
@@ -184,6 +185,9 @@ class Store:
     network: Network
     meeting: Meeting = field(default_factory=Meeting)
     authority: Authority = field(default_factory=Authority)
+    authorities: dict[str, Authority] = field(default_factory=dict)
+    known: dict[DeviceId, None] = field(default_factory=dict)
+    tempo: HubTempo = HURRIED
     is_on: bool = True
     relayed: int = 0
     running: list[InStore] = field(default_factory=list)
@@ -193,21 +197,36 @@ class Store:
         """The setting."""
         return self.is_on
 
-    def till(self) -> InStore:
-        """A till with an open shift, in step with the server, which shares."""
+    def till(
+        self, *, authority: Authority | None = None, location_id: LocationId | None = None
+    ) -> InStore:
+        """A till with an open shift, in step with the server, which shares.
+
+        Another authority makes it a device of another shop, another location one of another store.
+        """
         device = self.world.till()
         self.world.open_shift(device)
-        return self.begin(device)
+        return self.begin(device, authority=authority, location_id=location_id)
 
-    def begin(self, device: DeviceInWorld) -> InStore:
-        """Start a stopped or running device's program."""
+    def begin(
+        self,
+        device: DeviceInWorld,
+        *,
+        authority: Authority | None = None,
+        location_id: LocationId | None = None,
+    ) -> InStore:
+        """Start a device's program."""
         identity = device.bench.identity
         device.stop()
+        if location_id is not None:
+            identity = replace(identity, location_id=location_id)
+        self.authorities[identity.device_id] = authority or self.authority
+        self.known[identity.device_id] = None
         folder = device.profile.folder
         key = self._keys.setdefault(
             str(folder), DeviceKey(FileStore(folder.with_suffix(".keys"), b"machine"))
         )
-        joined, watcher = _Joined(), Watcher()
+        joined = _Joined()
         work = open_work(device.profile, device.keys, clock=self.world.clock, listener=joined)
         around = Surroundings(
             identity=identity,
@@ -221,16 +240,15 @@ class Store:
         engine = Engine(
             work,
             lambda: StoreEndpoint(self, identity, key),
-            on_status=watcher.take,
+            on_status=joined.watcher.take,
             tempo=QUICK,
             seed=identity.device_id,
-            beside=lambda host: Node(work, around, host=host, tempo=HURRIED),
+            beside=lambda host: Node(work, around, host=host, tempo=self.tempo),
         )
         joined.engine = engine
         engine.start()
-        made = InStore(self, device, identity.device_id, work, engine, watcher)
-        self.running.append(made)
-        return made
+        self.running.append(InStore(self, device, identity.device_id, work, engine, joined.watcher))
+        return self.running[-1]
 
     def end(self) -> None:
         """Stop everybody."""
