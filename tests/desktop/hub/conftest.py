@@ -204,7 +204,8 @@ class Store:
 
         Another authority makes it a device of another shop, another location one of another store.
         """
-        device = self.world.till()
+        with self.network.server():
+            device = self.world.till()
         self.world.open_shift(device)
         return self.begin(device, authority=authority, location_id=location_id)
 

@@ -177,7 +177,9 @@ def test_a_machine_that_takes_a_dead_tills_place_goes_on_behind_its_receipts(sto
     two.until_store(lambda share: share.kept == 3)
     one.die()
     one.device.start()
-    heir = store.begin(store.world.till(instead_of=one.device.bench.identity.register_id))
+    with store.network.server():
+        machine = store.world.till(instead_of=one.device.bench.identity.register_id)
+    heir = store.begin(machine)
     one.device.stop()
     store.network.mend()
     heir.until_store(lambda share: share.kept == 3)
