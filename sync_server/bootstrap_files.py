@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.kernel.ids import TenantId
 from shared.sync.cursor import Cursor
 from shared.sync.protocol.bootstrap import BootstrapFile
+from sync_server.keys import derived_key
 from sync_server.objects import ObjectStore
 
 _PURPOSE = b"pycommerce: signature of bootstrap files"
@@ -61,8 +60,7 @@ def all_files(objects: ObjectStore, shelf: str) -> list[BootstrapFile]:
 
 def signing_key(secret: bytes) -> Ed25519PrivateKey:
     """The key that a server with this first secret signs its files with."""
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret)
-    return Ed25519PrivateKey.from_private_bytes(derived)
+    return derived_key(secret, _PURPOSE)
 
 
 def signed(file: BootstrapFile, key: Ed25519PrivateKey) -> BootstrapFile:

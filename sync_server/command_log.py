@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from shared.kernel.messages import Envelope, Outcome, OutcomeState, canonical_json
+from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, OutcomeState, canonical_json
 from shared.sync.protocol.push import CommandOutcome
 from sync_server.schema import COMMAND_LOG
 
@@ -43,6 +43,15 @@ class Logged:
 
     hash: str
     answer: CommandOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the server has come in one life of a device: its last command there, and the hash."""
+
+    incarnation: int
+    seq: int
+    hash: str
 
 
 def write(
@@ -97,11 +106,29 @@ def committed_between(
     return tuple(_logged(row).answer for row in found)
 
 
+def reach(connection: sa.Connection, device_id: str, *, incarnation: int) -> Reach:
+    """How far the log goes in a life of a device, the present one or one that is over."""
+    wanted = sa.select(_C.seq, _C.hash).where(_OF_DEVICE).order_by(_C.seq.desc()).limit(1)
+    found = connection.execute(wanted, _device(device_id, incarnation)).first()
+    if found is None:
+        return Reach(incarnation, 0, FIRST_HASH)
+    return Reach(incarnation, found.seq, found.hash)
+
+
+def last_life(connection: sa.Connection, device_id: str) -> int:
+    """The highest life of a device that the log has commands of; 0 when it has none."""
+    wanted = sa.select(sa.func.coalesce(sa.func.max(_C.incarnation), 0))
+    return int(connection.execute(wanted.where(_C.device_id == device_id)).scalar_one())
+
+
 def last_seq(connection: sa.Connection, device_id: str, *, incarnation: int, upto: int) -> int:
-    """The last command of a device that commit `upto` contains; 0 when there is none."""
-    wanted = sa.select(sa.func.coalesce(sa.func.max(_C.seq), 0))
-    wanted = wanted.where(_OF_DEVICE, _C.commit_seq <= upto)
-    return int(connection.execute(wanted, _device(device_id, incarnation)).scalar_one())
+    """The last command of a device that commit `upto` contains; 0 when there is none.
+
+    A life's commands are committed in their order, so it is the last one of the last commit.
+    """
+    wanted = sa.select(_C.seq).where(_OF_DEVICE, _C.commit_seq <= upto)
+    wanted = wanted.order_by(_C.commit_seq.desc(), _C.seq.desc()).limit(1)
+    return int(connection.execute(wanted, _device(device_id, incarnation)).scalar() or 0)
 
 
 def _device(device_id: str, incarnation: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql
 
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import DeviceId
-from shared.organization.tables import DeviceRow
+from shared.organization.tables import DEVICE, DeviceRow
 from shared.storage.reader import Reader
+from sync_server.command_log import Reach
 from sync_server.schema import DEVICE_LINK
 
 
@@ -26,6 +27,15 @@ def _make_save() -> sa.Insert:
 _FIND = sa.select(DEVICE_LINK).where(DEVICE_LINK.c.device_id == sa.bindparam("device"))
 _LOCK = _FIND.with_for_update()
 _SAVE = _make_save()
+_NEIGHBOURS = (
+    sa.select(DEVICE_LINK)
+    .join(DEVICE.table, DEVICE.c.device_id == DEVICE_LINK.c.device_id)
+    .where(
+        DEVICE.c.location_id == sa.bindparam("location"),
+        DEVICE_LINK.c.device_id != sa.bindparam("device"),
+    )
+    .order_by(DEVICE_LINK.c.device_id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,15 @@ class DeviceLink:
     last_seq: int
     last_hash: str
     fenced_at: datetime | None
+
+    @property
+    def reach(self) -> Reach:
+        """How far the server has come in its present life."""
+        return Reach(self.incarnation, self.last_seq, self.last_hash)
+
+    def moved(self, reach: Reach) -> "DeviceLink":
+        """The same, further on in the same life."""
+        return dataclasses.replace(self, last_seq=reach.seq, last_hash=reach.hash)
 
 
 def find(connection: sa.Connection, device_id: str) -> DeviceLink | None:
@@ -60,6 +79,17 @@ def require(connection: sa.Connection, device_id: str) -> DeviceLink:
 def lock(connection: sa.Connection, device_id: str) -> DeviceLink | None:
     """The link of a device, or None; nobody else changes it until the transaction ends."""
     return _link(connection.execute(_LOCK, {"device": device_id}).first())
+
+
+def neighbours_of(connection: sa.Connection, device: DeviceRow) -> list[DeviceLink]:
+    """The links of the other devices of its location, in the order of their ids.
+
+    Those that were shut out are among them: copies of their last commands may still come.
+    """
+    if device.location_id is None:
+        return []
+    given = {"location": device.location_id, "device": device.device_id}
+    return [DeviceLink(**row._asdict()) for row in connection.execute(_NEIGHBOURS, given)]
 
 
 def save(connection: sa.Connection, link: DeviceLink) -> None:

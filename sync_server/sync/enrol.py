@@ -14,6 +14,7 @@ from shared.organization.commands import RegisterDevice, RevokeDevice
 from shared.organization.tables import DEVICE, DeviceRow, RegisterRow
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.scopes import scopes_for
+from sync_server import command_log
 from sync_server.auth import links, pairing
 from sync_server.auth.links import DeviceLink
 from sync_server.auth.pairing import Claim
@@ -84,13 +85,19 @@ def _link(
         device_id=request.device_id,
         public_key=public_key,
         pairing_id=claim.pairing_id,
-        incarnation=1 if known is None else known.incarnation + 1,
+        incarnation=1 if known is None else _next_life(unit, known),
         last_seq=0,
         last_hash=FIRST_HASH,
         fenced_at=None,
     )
     links.save(unit.connection, made)
     return made
+
+
+def _next_life(unit: TenantWork, known: DeviceLink) -> int:
+    """One that no command is of, not even one that a neighbour brought to a restored server."""
+    last = command_log.last_life(unit.connection, known.device_id)
+    return max(known.incarnation, last) + 1
 
 
 def _register(unit: TenantWork, request: EnrolRequest, claim: Claim) -> None:

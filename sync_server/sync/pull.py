@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
+from shared.organization.tables import DeviceRow
 from shared.storage.base import tables_in_order
 from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import OTHER_EPOCH, TOO_OLD
-from shared.sync.protocol.pull import PullPage, TableChanges
+from shared.sync.protocol.pull import NeighbourAcked, PullPage, TableChanges
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from shared.sync.scopes import scopes_for
 from sync_server import command_log, feed
@@ -38,34 +39,40 @@ class _Stretch:
     is_last: bool
 
 
-def pull(
-    database: Database,
-    clock: Clock,
-    identity: Identity,
-    *,
-    cursor: str,
-    limit: int,
-    filled_from: int | None = None,
-) -> PullPage:
-    """The changes after `cursor` in the device's scopes, about `limit` rows of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a device asks for: about `limit` rows of changes after `cursor`.
 
-    A commit is never cut: one with more rows than `limit` travels whole. `filled_from` is the
-    `log_from` that a device which began at the start was told.
+    `filled_from` is the `log_from` that a device which began at the start was told. Only
+    `with_neighbours` says how far the page contains the other devices of the location.
+    """
+
+    cursor: str
+    limit: int
+    filled_from: int | None = None
+    with_neighbours: bool = False
+
+
+def pull(database: Database, clock: Clock, identity: Identity, *, asked: Asked) -> PullPage:
+    """The changes after a cursor in the device's scopes.
+
+    A commit is never cut: one with more rows than the limit travels whole.
 
     Raises Rejected: device_unknown, device_revoked, cursor_malformed, limit_wrong,
     cursor_from_other_epoch or cursor_too_old.
     """
-    after = Cursor.parse(cursor)
-    if not 0 < limit <= HIGHEST_LIMIT:
+    after = Cursor.parse(asked.cursor)
+    if not 0 < asked.limit <= HIGHEST_LIMIT:
         raise Rejected("limit_wrong", field="limit", highest=HIGHEST_LIMIT)
     with database.tenant_snapshot(identity.tenant_id) as connection:
         device = links.require_admitted(connection, identity.device_id)
         link = links.require(connection, identity.device_id)
         head, log_from = feed.head_and_log(connection)
         if after != START:
-            _require_known(after, head, log_from=0 if log_from == filled_from else log_from)
+            is_ours = log_from == asked.filled_from
+            _require_known(after, head, log_from=0 if is_ours else log_from)
         scopes = scopes_for(device.workspace, device.location_id, device.register_id)
-        stretch = stretch_of(connection, scopes, after=after.seq, head=head.seq, limit=limit)
+        stretch = stretch_of(connection, scopes, after=after.seq, head=head.seq, limit=asked.limit)
         return PullPage(
             protocol=PROTOCOL_VERSION,
             device_id=identity.device_id,
@@ -84,6 +91,7 @@ def pull(
             digests=feed.digests(connection, scopes) if stretch.is_last else (),
             server_time=clock.now(),
             log_from=log_from,
+            neighbours=_neighbours(connection, device, stretch) if asked.with_neighbours else (),
         )
 
 
@@ -169,4 +177,17 @@ def _acked_seq(connection: sa.Connection, link: DeviceLink, stretch: _Stretch) -
         return link.last_seq
     return command_log.last_seq(
         connection, link.device_id, incarnation=link.incarnation, upto=stretch.upto
+    )
+
+
+def _neighbours(
+    connection: sa.Connection, device: DeviceRow, stretch: _Stretch
+) -> tuple[NeighbourAcked, ...]:
+    return tuple(
+        NeighbourAcked(
+            device_id=link.device_id,
+            incarnation=link.incarnation,
+            acked_seq=_acked_seq(connection, link, stretch),
+        )
+        for link in links.neighbours_of(connection, device)
     )

@@ -17,9 +17,11 @@ from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
+    CERTIFICATE_PATH,
     ENROL_PATH,
     PULL_PATH,
     PUSH_PATH,
+    RELAY_PATH,
     TOKEN_PATH,
     VERIFY_PATH,
     WAIT_PATH,
@@ -27,6 +29,7 @@ from shared.sync.endpoint import (
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.verify import VerifyReply, VerifyRequest
 from shared.sync.protocol.wait import Nudge
@@ -36,7 +39,9 @@ from sync_server.database import Database
 from sync_server.sync import hub as nudging
 from sync_server.sync import pull as pulling
 from sync_server.sync import push as pushing
+from sync_server.sync import relay as relaying
 from sync_server.sync.bootstrap import Bootstraps
+from sync_server.sync.certificate import certificate
 from sync_server.sync.enrol import enrol
 from sync_server.sync.hub import Hub
 from sync_server.sync.token import exchange
@@ -76,11 +81,13 @@ class SyncEndpoints:
         router.add_api_route(ENROL_PATH, self.enrol, methods=["POST"])
         router.add_api_route(TOKEN_PATH, self.token, methods=["POST"])
         router.add_api_route(PUSH_PATH, self.push, methods=["POST"])
+        router.add_api_route(RELAY_PATH, self.relay, methods=["POST"])
         router.add_api_route(PULL_PATH, self.pull, methods=["GET"])
         router.add_api_route(WAIT_PATH, self.wait, methods=["GET"])
         router.add_api_route(VERIFY_PATH, self.verify, methods=["POST"])
         router.add_api_route(BOOTSTRAP_PATH, self.bootstrap, methods=["GET"])
         router.add_api_route(BOOTSTRAP_FILE_PATH, self.bootstrap_file, methods=["GET"])
+        router.add_api_route(CERTIFICATE_PATH, self.certificate, methods=["POST"])
         return router
 
     async def enrol(self, request: Request) -> Response:
@@ -124,6 +131,23 @@ class SyncEndpoints:
         async with self._turns[identity.tenant_id]:
             return reply(request, await run_in_threadpool(answer))
 
+    async def relay(self, request: Request) -> Response:
+        """A neighbour's commands in, how far they are settled out."""
+        identity = await self._identity(request)
+        body = await read_body(request)
+        encoding = request.headers.get("content-encoding")
+
+        def answer() -> RelayReply:
+            return relaying.relay(self.database, identity, decode(body, encoding, RelayRequest))
+
+        async with self._turns[identity.tenant_id]:
+            return reply(request, await run_in_threadpool(answer))
+
+    async def certificate(self, request: Request) -> Response:
+        """What the device shows its neighbours."""
+        identity = await self._identity(request)
+        return reply(request, await run_in_threadpool(certificate, self.database, identity))
+
     async def pull(
         self,
         request: Request,
@@ -131,20 +155,16 @@ class SyncEndpoints:
         cursor: str = "0.0",
         limit: int = DEFAULT_LIMIT,
         filled_from: int | None = None,
+        neighbours: bool = False,
     ) -> Response:
         """A page of changes."""
+        asked = pulling.Asked(
+            cursor=cursor, limit=limit, filled_from=filled_from, with_neighbours=neighbours
+        )
         identity = await self._identity(request)
 
         def answer() -> Response:
-            page = pulling.pull(
-                self.database,
-                self.clock,
-                identity,
-                cursor=cursor,
-                limit=limit,
-                filled_from=filled_from,
-            )
-            return reply(request, page)
+            return reply(request, pulling.pull(self.database, self.clock, identity, asked=asked))
 
         async with self._pulls[identity.tenant_id]:
             return await run_in_threadpool(answer)

@@ -1,12 +1,8 @@
 """Token requests: a device proves its key and gets a short-lived access token."""
 
-import base64
-import binascii
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.dialects import postgresql
 
 from shared.kernel.clock import Clock
@@ -17,6 +13,7 @@ from shared.sync.protocol.token import TokenReply, TokenRequest
 from sync_server.auth import links
 from sync_server.auth.tokens import Tokens
 from sync_server.database import Database
+from sync_server.keys import is_signed
 from sync_server.schema import TENANTS, TOKEN_NONCE
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -39,7 +36,7 @@ def exchange(
             raise Rejected("token_refused")
     with database.tenant_session(request.tenant_id) as connection:
         link = links.find(connection, request.device_id)
-        if link is None or not _is_signed(request, link.public_key):
+        if link is None or not _is_proven(request, link.public_key):
             raise Rejected("token_refused")
         links.require_admitted(connection, request.device_id)
         if abs(now - request.issued_at) > CLOCK_TOLERANCE:
@@ -61,16 +58,11 @@ def _check_form(request: TokenRequest) -> None:
         raise Rejected("token_refused")
 
 
-def _is_signed(request: TokenRequest, public_key: bytes) -> bool:
+def _is_proven(request: TokenRequest, public_key: bytes) -> bool:
     signed = TokenRequest.signed_bytes(
         request.tenant_id, request.device_id, issued_at=request.issued_at, nonce=request.nonce
     )
-    try:
-        signature = base64.b64decode(request.signature, validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
+    return is_signed(signed, request.signature, public_key=public_key)
 
 
 def _use_nonce(connection: sa.Connection, request: TokenRequest, now: datetime) -> None:

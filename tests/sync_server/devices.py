@@ -25,9 +25,11 @@ from shared.kernel.ids import (
 from shared.kernel.messages import FIRST_HASH, Command, Envelope, canonical_json
 from shared.kernel.permissions import Role
 from shared.organization.commands import AddLocation, AddRegister, AddUser, OpenStore, Workspace
+from shared.sync.endpoint import RELAY_PATH
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import PushReply, PushRequest
+from shared.sync.protocol.relay import RelayReply, RelayRequest, signed_head
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from shared.sync.protocol.version import PROTOCOL_VERSION
 from sync_server.auth import pairing
@@ -133,6 +135,8 @@ class Device:
     incarnation: int = 1
     token: str = ""
     journal: list[Envelope] = field(default_factory=list)
+    shares: bool = False
+    """Whether it asks how far pages contain its neighbours."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -216,6 +220,34 @@ class Device:
             "/sync/v1/push", content=msgspec.json.encode(body), headers=self.headers | headers
         )
 
+    def copies(self, envelopes: Sequence[Envelope]) -> RelayRequest:
+        """What neighbours keep of those commands: the last one is signed."""
+        last = envelopes[-1]
+        head = signed_head(
+            self.tenant_id,
+            self.device_id,
+            incarnation=last.incarnation,
+            seq=last.seq,
+            digest=last.digest(),
+        )
+        return RelayRequest(
+            protocol=PROTOCOL_VERSION,
+            device_id=self.device_id,
+            incarnation=last.incarnation,
+            commands=tuple(envelopes),
+            signature=base64.b64encode(self.key.sign(head)).decode(),
+        )
+
+    def bring(self, copies: RelayRequest) -> httpx.Response:
+        """The answer to a relay."""
+        body = msgspec.json.encode(copies)
+        return self.client.post(RELAY_PATH, content=body, headers=self.headers)
+
+    def relay(self, owner: "Device", envelopes: Sequence[Envelope] | None = None) -> RelayReply:
+        """Bring a neighbour's commands; without any, its whole journal."""
+        copies = owner.copies(owner.journal if envelopes is None else envelopes)
+        return read(self.bring(copies), RelayReply)
+
     def push(self, *commands: Command) -> PushReply:
         """Journal and push commands; without any, push the whole journal again."""
         return read(self.send(self.add(*commands) or self.journal), PushReply)
@@ -225,6 +257,8 @@ class Device:
     ) -> httpx.Response:
         """The answer to a pull."""
         params = {"cursor": cursor, "limit": str(limit)}
+        if self.shares:
+            params["neighbours"] = "1"
         if filled_from is not None:
             params["filled_from"] = str(filled_from)
         return self.client.get("/sync/v1/pull", params=params, headers=self.headers)

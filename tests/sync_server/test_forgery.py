@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shared.organization.commands import Workspace
+from shared.organization.tables import DeviceRow
 from shared.storage.base import Key, TableOf, tables_in_order
 from shared.storage.dialects import TENANT_SETTING
 from shared.storage.reader import Reader
@@ -20,6 +22,7 @@ from sync_server.database import app_engine
 from sync_server.schema import ID, TENANT_TABLES
 from sync_server.sync import pull as pulling
 from sync_server.tenancy import schema_of
+from tests.support.shop import OPENING
 from tests.sync_server.devices import Device, Site, customer
 from tests.sync_server.filled_shop import OFFICE, stock_up
 
@@ -75,6 +78,8 @@ def burgled(site: Site) -> Iterator[Burgled]:
     ours, theirs = stock_up(site), stock_up(Site(site.server, site.client))
     device = theirs.device()
     device.push(customer("Eve"))
+    for till in range(2):
+        theirs.device(Workspace.KIOSK, till=till)
     _lay_into(ours, theirs)
     engine = app_engine(site.server.url, is_app_login=False, pool_size=1)
     with closing_engine(engine), engine.connect() as connection, connection.begin():
@@ -167,10 +172,22 @@ def _commands(made: Burgled) -> None:
     asked = {"incarnation": incarnation, "upto": upto}
     assert command_log.last_seq(made.connection, device_id, **asked) == 0
     assert command_log.committed_between(made.connection, device_id, after=0, **asked) == ()
+    assert command_log.reach(made.connection, device_id, incarnation=incarnation).seq == 0
+    assert command_log.last_life(made.connection, device_id) == 0
 
 
 def _devices(made: Burgled) -> None:
     assert links.find(made.connection, made.device.device_id) is None
+    asking = DeviceRow(
+        device_id=made.device.device_id,
+        name="PC",
+        workspace=Workspace.KIOSK,
+        location_id=made.chance.choice(made.theirs.location_ids),
+        register_id=None,
+        enrolled_at=OPENING,
+        revoked_at=None,
+    )
+    assert links.neighbours_of(made.connection, asking) == []
 
 
 def _schemas(made: Burgled) -> None:

@@ -20,7 +20,7 @@ from shared.pos.tables import ShiftRow
 from shared.storage.reader import Reader
 from shared.sync.protocol.push import MAX_COMMANDS, PushReply, PushRequest, PushState
 from sync_server.schema import COMMAND_LOG, FORK_LOG
-from sync_server.sync.push import MAX_PER_COMMIT
+from sync_server.sync.turns import MAX_PER_COMMIT
 from sync_server.sync.wire import MAX_BODY_BYTES
 from tests.sync_server.devices import Device, Site, customer, read, refusal
 
