@@ -4,10 +4,13 @@ import asyncio
 import logging
 import platform
 from importlib import metadata
+from pathlib import Path
 
 from desktop.changes import ChangeHub
 from desktop.enrolment import Pairing, enrol
 from desktop.files import Keys
+from desktop.hub.finder import NetworkFinder
+from desktop.hub.node import Node, Surroundings
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
 from desktop.settings import DeviceSettings, Profile, load_settings, save_settings
@@ -21,6 +24,7 @@ from desktop.workspaces.gate import StaffGate
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import Bug
 from shared.kernel.messages import Command
+from shared.organization.queries import is_sharing
 from shared.runtime.registry import read_command
 from shared.storage.changes import ChangeSet
 
@@ -32,6 +36,10 @@ def client_version() -> str:
     return metadata.version("pycommerce")
 
 
+_OF_SHARING = frozenset({"stock_location", "device"})
+"""The tables that say whether and with whom a device shares."""
+
+
 class _Listener:
     """Passes on what the writer's thread tells: rows to the screens, commands to the engine."""
 
@@ -40,8 +48,10 @@ class _Listener:
         self.engine: Engine | None = None
 
     def rows_changed(self, changes: ChangeSet) -> None:
-        """Tell the screens."""
+        """Tell the screens, and whoever shares with the devices of the store."""
         self._hub.publish(changes.ids)
+        if self.engine is not None and not changes.ids.keys().isdisjoint(_OF_SHARING):
+            self.engine.setting_changed()
 
     def journal_grew(self, last_seq: int) -> None:
         """Tell the engine."""
@@ -90,7 +100,14 @@ class Device:
     """
 
     def __init__(
-        self, *, work: Work, secrets: SecretStore, hub: ChangeHub, listener: _Listener, clock: Clock
+        self,
+        *,
+        folder: Path,
+        work: Work,
+        secrets: SecretStore,
+        hub: ChangeHub,
+        listener: _Listener,
+        clock: Clock,
     ) -> None:
         self.work = work
         self.hub = hub
@@ -98,6 +115,7 @@ class Device:
         self.light = SyncLight(clock)
         self.gate = StaffGate(work, clock)
         self.identity: Identity | None = None
+        self._folder = folder
         self.has_strong_secrets = secrets.is_strong
         self._key = DeviceKey(secrets)
         self._listener = listener
@@ -150,10 +168,22 @@ class Device:
             lambda: HttpEndpoint(identity, self._key, self.clock),
             on_status=self.light.take,
             seed=identity.device_id,
+            beside=lambda host: Node(self.work, self._surroundings(identity), host=host),
         )
         self.light.use(self._engine)
         self._listener.engine = self._engine
         self._engine.start()
+
+    def _surroundings(self, identity: Identity) -> Surroundings:
+        """What sharing within the store is given."""
+        return Surroundings(
+            identity=identity,
+            key=self._key,
+            folder=self._folder,
+            finder=NetworkFinder,
+            endpoint=lambda: HttpEndpoint(identity, self._key, self.clock),
+            is_shared=is_sharing,
+        )
 
     async def close(self) -> None:
         """End the exchange, finish what was asked, copy the journal, close the files."""
@@ -179,7 +209,14 @@ async def open_device(profile: Profile, *, clock: Clock | None = None) -> Device
         return open_work(profile, keys, clock=ticking, listener=listener), secrets
 
     work, secrets = await asyncio.to_thread(open_files)
-    device = Device(work=work, secrets=secrets, hub=hub, listener=listener, clock=ticking)
+    device = Device(
+        folder=profile.folder,
+        work=work,
+        secrets=secrets,
+        hub=hub,
+        listener=listener,
+        clock=ticking,
+    )
     device.identity = await work.ask(_identity_of)
     return device
 

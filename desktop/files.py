@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from desktop.backups import backups_of
+from desktop.copies import Keeping
 from desktop.database import (
     Durability,
     ProfileLock,
@@ -82,6 +83,7 @@ class ProfileFiles:
         self._profile = profile
         self._keys = keys
         self._tap = tap
+        self.keeping = Keeping(profile, keys.journal, tap=tap)
         make_folder(profile.folder)
         self._lock = ProfileLock(profile.lock)
         try:
@@ -357,6 +359,7 @@ class ProfileFiles:
         if self.filling is not None:
             self.filling.close()
         self.replica.close()
+        self.keeping.close()
         self.journal_connection.close()
         self._lock.release()
 
@@ -365,6 +368,7 @@ class ProfileFiles:
         try:
             self._stop_filling()
             self.replica.close()
+            self.keeping.close()
             self._note_open("no")
             self.backup_journal()
         finally:

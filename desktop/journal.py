@@ -265,12 +265,13 @@ class Journal:
         )
         return None if found.seq is None else int(found.seq)
 
-    def waiting(self) -> Waiting:
-        """How many commands have no outcome yet, and since when the oldest waits."""
+    def waiting(self, *, after: int = 0) -> Waiting:
+        """How many commands behind a place have no outcome yet; since when the oldest waits."""
         (found,) = self._rows(
             "SELECT count(*) AS amount, min(business_at) AS oldest FROM command"
-            " WHERE incarnation = ? AND state = 'unsent'",
+            " WHERE incarnation = ? AND state = 'unsent' AND seq > ?",
             self._incarnation,
+            after,
         )
         return Waiting(found.amount, time_from_text(found.oldest) if found.oldest else None)
 

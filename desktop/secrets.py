@@ -17,6 +17,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from keyring.backend import KeyringBackend, get_all_keyring
 from keyring.errors import KeyringError
 
@@ -293,6 +298,12 @@ class DeviceKey:
     def sign(self, message: bytes) -> str:
         """The signature of a message in base64."""
         return base64.b64encode(self._key.sign(message)).decode()
+
+    def sealed_pem(self, password: bytes) -> bytes:
+        """The key for a TLS library that takes only files, sealed with a password that does not."""
+        return self._key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
+        )
 
 
 # -- recovery ----------------------------------------------------------------------------------

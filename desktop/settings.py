@@ -27,6 +27,11 @@ class Profile:
         return self.folder / "journal.db"
 
     @property
+    def copies(self) -> Path:
+        """What neighbours of the store have not sent yet: a second home for it."""
+        return self.folder / "copies.db"
+
+    @property
     def replica(self) -> Path:
         """The copy of the server's rows: may be thrown away at any time."""
         return self.folder / "replica.db"

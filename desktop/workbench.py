@@ -1,9 +1,8 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 # long: every step goes through journal and replica in an order that must be read as a whole
 
-import base64
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -26,14 +25,21 @@ from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
 from shared.sync.apply import Applied, apply_page, follows
 from shared.sync.cursor import Cursor
+from shared.sync.neighbours import show, to_be_shown
+from shared.sync.protocol.hub import Life, SignedCommands
 from shared.sync.protocol.pull import PullPage
 from shared.sync.protocol.push import CommandOutcome
 from shared.sync.rebase import Place, rerun_all, run_envelope
-from shared.sync.replica import ReplicaState, read_state, record_bases, write_state
+from shared.sync.replica import (
+    ReplicaState,
+    read_state,
+    record_bases,
+    without_pending,
+    write_state,
+)
 
 _log = logging.getLogger(__name__)
 
-_SIGNING_KEY_BYTES = 32
 MAX_COMMAND_BYTES = 8 << 20
 """Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
@@ -75,6 +81,9 @@ class Workbench:
         self._identity = self.journal.identity()
         self._head = self.journal.head()
         self._is_behind = True
+        self._are_copies_shown = not self._files.keeping.has_copies
+        self.shows_neighbours = self._files.keeping.has_copies
+        """Whether pages are to say how far they contain what neighbours made."""
         self.nobody_reads: Callable[[], AbstractContextManager[None]] = nullcontext
         """Keeps readers out of the replica for as long as its block lasts."""
 
@@ -151,6 +160,7 @@ class Workbench:
         self._identity = identity
         self._head = self.journal.head()
         self._is_behind = True
+        self._are_copies_shown = not self._files.keeping.has_copies
         with self.nobody_reads():
             self._files.fit_replica()
         self.catch_up()
@@ -158,25 +168,13 @@ class Workbench:
     def _is_other_device(self, identity: Identity) -> bool:
         return self._identity is None or self._identity.device_id != identity.device_id
 
-    def hear_signing_key(self, told: str) -> None:
-        """Keep the key that the server signs its files with, where this device has none yet.
-
-        A key that it has stays: files signed by another one are not taken, whoever says so.
-        """
-        with storage_errors():
-            known = self.journal.note(SIGNING_KEY)
-            if known is None and _is_signing_key(told):
-                with self.journal.writing():
-                    self.journal.set_note(SIGNING_KEY, told)
-            elif known is not None and told not in {known, ""}:
-                _log.error("the server tells another signing key than before; the known one stays")
-
     def _let_go_of_another_shop(self, identity: Identity) -> None:
         """Set another tenant's rows aside before anything here belongs to the new one."""
         if self._identity is None or self._identity.tenant_id == identity.tenant_id:
             return
         with storage_errors(), self.journal.writing():
             require_nothing_unsent(self.journal)
+            self._files.keeping.put_aside()
         self._renew_replica()
 
     def _contained(self, identity: Identity, epoch: int) -> tuple[int | None, bool]:
@@ -296,6 +294,7 @@ class Workbench:
                     return None
                 applied = self._apply(connection, page, state)
                 step.commit()
+            self._forget_copies(page)
             if connection is self._replica:
                 self._is_behind = applied.state.applied_local_seq < self._head.seq
             elif applied.state.is_filled:
@@ -310,7 +309,12 @@ class Workbench:
             raise Bug(message)
         entries = self.journal.entries(after=page.acked_seq)
         applied = apply_page(
-            connection, page, state=state, pending=_not_refused(entries), place=self._place
+            connection,
+            page,
+            state=state,
+            pending=_not_refused(entries),
+            place=self._place,
+            copies=self._copies(),
         )
         with self.journal.writing():
             self.journal.store_outcomes(page.outcomes)
@@ -357,17 +361,22 @@ class Workbench:
 
     def catch_up(self) -> None:
         """Run journal entries that the replica has not seen."""
-        if not self._is_behind:
+        if not self._is_behind and self._are_copies_shown:
             return
         with storage_errors(), self._replica.begin():
             state = self._state(self._replica)
+            if not self._are_copies_shown:
+                # Nobody knows which of them a stop has left on the rows.
+                state = without_pending(self._replica, state)
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
             touched = rerun_all(self._replica, envelopes, self._place)
+            if state.is_filled and not self._are_copies_shown:
+                touched |= self._show(self._copies())
             last = entries[-1].envelope.seq if entries else state.applied_local_seq
             write_state(self._replica, replace(state, applied_local_seq=last))
-        self._is_behind = False
+        self._is_behind, self._are_copies_shown = False, True
         self._tell(touched)
 
     def _try_to_catch_up(self) -> None:
@@ -397,6 +406,52 @@ class Workbench:
         told = change_set(touched)
         if told.ids:
             self._listener.rows_changed(told)
+
+    # -- neighbours --------------------------------------------------------------------------
+
+    def take_copies(self, shared: SignedCommands) -> tuple[Envelope, ...]:
+        """Keep what a neighbour has not sent yet, and show what it does; gives what was new.
+
+        It is on the disk when this returns. Raises Rejected: copy_broken, copy_conflict; or
+        Unavailable when the disk is in the way.
+        """
+        with storage_errors():
+            self.catch_up()
+            fresh = self._files.keeping.copies.take(shared)
+            self.shows_neighbours = True
+            with self._replica.begin():
+                is_filled = self._state(self._replica).is_filled
+                key = (shared.life.device_id, shared.life.incarnation)
+                touched = self._show({key: fresh}) if is_filled and fresh else set()
+        self._tell(touched)
+        return fresh
+
+    def _show(self, copies: Mapping[tuple[str, int], Sequence[Envelope]]) -> set[tuple[str, Key]]:
+        """Run neighbours' commands on the replica, and go on behind the numbers they used here."""
+        shown = to_be_shown(self._replica, copies, here=self._place)
+        register_id = self.identity.register_id
+        for each in shown:
+            if register_id is not None and each.place.station.register_id == register_id:
+                # Another machine was this till before: its receipts are printed.
+                with self.journal.writing():
+                    for envelope in each.envelopes:
+                        for series, number in envelope.numbers.items():
+                            self.journal.raise_number(series, number)
+        return show(self._replica, shown)
+
+    def _copies(self) -> dict[tuple[str, int], list[Envelope]]:
+        """All copies, by device and life."""
+        if not self._files.keeping.has_copies:
+            return {}
+        kept = self._files.keeping.copies.all()
+        return {(life.device_id, life.incarnation): each for life, each in kept.items()}
+
+    def _forget_copies(self, page: PullPage) -> None:
+        """Let go of copies of what the server's rows contain now."""
+        if self._files.keeping.has_copies:
+            for each in page.neighbours:
+                life = Life(each.device_id, each.incarnation)
+                self._files.keeping.copies.forget(life, upto=each.acked_seq)
 
     # -- drafts ------------------------------------------------------------------------------
 
@@ -458,14 +513,6 @@ class Workbench:
             retention.prune_aside(profile.replica, profile.set_aside, now=self._clock.now())
         except OSError:
             _log.exception("replicas that were put aside could not be deleted")
-
-
-def _is_signing_key(text: str) -> bool:
-    """Whether a text is a raw Ed25519 key in base64."""
-    try:
-        return len(base64.b64decode(text, validate=True)) == _SIGNING_KEY_BYTES
-    except ValueError:
-        return False
 
 
 def _not_refused(entries: Iterable[Entry]) -> list[Envelope]:

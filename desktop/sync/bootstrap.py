@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import errno
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desktop.database import storage_errors
+from desktop.files import SIGNING_KEY
 from desktop.sync.arrivals import Arrivals
 from desktop.sync.unpacking import (
     CUT_OFF,
@@ -34,6 +36,8 @@ from shared.sync.protocol.bootstrap import (
 )
 from shared.sync.replica import ReplicaState
 
+_log = logging.getLogger(__name__)
+_SIGNING_KEY_BYTES = 32
 Progress = Callable[[int, int], None]
 """Is told how many bytes of how many have come."""
 
@@ -82,7 +86,7 @@ def _life(bench: Workbench) -> tuple[str, int]:
 
 
 def _place(bench: Workbench, told_key: str) -> BootstrapPlace | None:
-    bench.hear_signing_key(told_key)
+    hear_signing_key(bench, told_key)
     with storage_errors():
         spot, identity = bench.files.bootstrap_spot(), bench.identity
     if spot.signing_key is None:
@@ -188,3 +192,23 @@ async def _fetch(
 def _obstacle(error: OSError) -> Unavailable:
     """What people are told of a disk that does not take the file."""
     return Unavailable("disk_full" if error.errno == errno.ENOSPC else "disk_failed")
+
+
+def hear_signing_key(bench: Workbench, told: str) -> None:
+    """Keep the key that the server signs its files with, where this device has none yet.
+
+    A key that it has stays: files signed by another one are not taken, whoever says so.
+    """
+    known = bench.note(SIGNING_KEY)
+    if known is None and _is_signing_key(told):
+        bench.set_note(SIGNING_KEY, told)
+    elif known is not None and told not in {known, ""}:
+        _log.error("the server tells another signing key than before; the known one stays")
+
+
+def _is_signing_key(text: str) -> bool:
+    """Whether a text is a raw Ed25519 key in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == _SIGNING_KEY_BYTES
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ from typing import TypeVar
 from desktop.sync import bootstrap, exchange, unpacking
 from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
 from desktop.sync.pace import Meter
-from desktop.sync.sync_status import Repair, SyncStatus
+from desktop.sync.sync_status import Repair, StoreShare, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
 from desktop.work import BEHIND, SOON, Work
 from desktop.workbench import Workbench
@@ -77,6 +77,7 @@ class Course:
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
         self._pushed_since_pull = 0
+        self._with_neighbours = False
         self._pages_from: float | None = None
         self._started_over_at: float | None = None
         self._refills = Patience(tempo, f"{seed}/refills")
@@ -209,13 +210,13 @@ class Course:
     async def _pull_pages(self) -> None:
         self._does_pull = False
         began = self._time()
-        standing, last_seq = await self._work.ask(_standing)
+        standing, last_seq, self._with_neighbours = await self._work.ask(_standing)
         self._set_state(SyncState.PULLING)
         if standing.cursor == START and not self._is_ready_to_page():
             if not await self._begin_from_file():
                 self._does_pull = True
                 return
-            standing, last_seq = await self._work.ask(_standing)
+            standing, last_seq, self._with_neighbours = await self._work.ask(_standing)
         rows = self._page_rows(standing, last_seq)
         page = await self._fetch(standing.cursor, rows)
         while not page.is_last and self._runs.is_set():
@@ -312,7 +313,7 @@ class Course:
         return self._tempo.most_rows if is_long else self._tempo.page_rows
 
     async def _fetch(self, cursor: Cursor, rows: int) -> PullPage:
-        page = await self._endpoint.pull(cursor, limit=rows)
+        page = await self._endpoint.pull(cursor, limit=rows, with_neighbours=self._with_neighbours)
         self._answered()
         return page
 
@@ -465,6 +466,10 @@ class Course:
     def _show_speed(self) -> None:
         self._show(replace(self.status, speed=self._meter.speed(self.status)))
 
+    def show_store(self, share: StoreShare) -> None:
+        """Sharing within the store stands differently."""
+        self._show(replace(self.status, store=share))
+
     def _set_state(self, state: SyncState, error: CodedError | None = None) -> None:
         if state is not self.status.state:
             SYNC_STATES.check(self.status.state, state)
@@ -482,6 +487,6 @@ def _commits(before: Cursor, after: Cursor) -> int:
     return max(after.seq - before.seq, 0) if after.epoch == before.epoch else after.seq
 
 
-def _standing(bench: Workbench) -> tuple[ReplicaState, int]:
-    """Where the replica stands, and the device's last command."""
-    return bench.standing(), bench.head.seq
+def _standing(bench: Workbench) -> tuple[ReplicaState, int, bool]:
+    """Where the replica stands, the device's last command, and whether it shows neighbours'."""
+    return bench.standing(), bench.head.seq, bench.shows_neighbours

@@ -4,18 +4,52 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from desktop.sync.course import Course
-from desktop.sync.sync_status import SyncStatus
+from desktop.sync.sync_status import StoreShare, SyncStatus
 from desktop.sync.tempo import Tempo
 from desktop.work import Work
 from shared.kernel.errors import Unavailable
+from shared.sync.cursor import START
 from shared.sync.endpoint import SyncEndpoint
 
 _log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 0.5
 """What connections get for their end."""
+
+
+class Host(Protocol):
+    """The exchange, for whoever works beside it."""
+
+    def show_store(self, share: StoreShare) -> None:
+        """Sharing within the store stands differently."""
+        ...
+
+    def hurry_up(self) -> None:
+        """Try both ways at once, whatever is waited for."""
+        ...
+
+
+class Companion(Protocol):
+    """Something that works beside the exchange, on the same loop."""
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        ...
+
+    def journal_grew(self) -> None:
+        """There is something to send."""
+        ...
+
+    def setting_changed(self) -> None:
+        """The shop's settings, or its devices, may be other ones."""
+        ...
+
+    def pulled(self) -> None:
+        """The server's rows have come further."""
+        ...
 
 
 class Engine:
@@ -33,8 +67,11 @@ class Engine:
         on_status: Callable[[SyncStatus], None],
         tempo: Tempo | None = None,
         seed: str = "",
+        beside: Callable[[Host], Companion] | None = None,
     ) -> None:
-        """`endpoint` is called in the engine's thread, once per start.
+        """`endpoint` and `beside` are called in the engine's thread, once per start.
+
+        `beside` is given the exchange beside which it works.
 
         `seed` tells devices apart, so that they do not all come back at the same moment.
         """
@@ -46,6 +83,9 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._course: Course | None = None
+        self._beside = beside
+        self._companion: Companion | None = None
+        self._cursor = START
         self._life: asyncio.Task[None] | None = None
         self._starting = threading.Lock()
 
@@ -77,6 +117,15 @@ class Engine:
     def journal_grew(self) -> None:
         """There is something to send."""
         self._tell(Course.wake_to_push)
+        companion = self._companion
+        if companion is not None:
+            self._call(companion.journal_grew)
+
+    def setting_changed(self) -> None:
+        """The shop's settings, or its devices, may be other ones."""
+        companion = self._companion
+        if companion is not None:
+            self._call(companion.setting_changed)
 
     def sync_now(self) -> None:
         """Try at once, whatever it is waiting for."""
@@ -113,6 +162,12 @@ class Engine:
         finally:
             has_begun.set()
 
+    def _told(self, status: SyncStatus) -> None:
+        if self._companion is not None and status.cursor != self._cursor:
+            self._companion.pulled()
+        self._cursor = status.cursor
+        self._on_status(status)
+
     def _cancel(self) -> None:
         if self._life is not None:
             self._life.cancel()
@@ -123,21 +178,34 @@ class Engine:
         course = Course(
             self._work,
             endpoint,
-            on_status=self._on_status,
+            on_status=self._told,
             tempo=self._tempo,
             seed=self._seed,
         )
         self._course, self._loop = course, asyncio.get_running_loop()
         self._life = asyncio.current_task()
+        if self._beside is not None:
+            self._companion = self._beside(course)
         has_begun.set()
         try:
-            await course.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(course.run())
+                tasks.create_task(_run_beside(self._companion))
         except asyncio.CancelledError:
             _log.debug("the engine was told to stop")
         finally:
-            self._loop = None
+            self._loop = self._companion = None
             course.stopped()
             await _within(endpoint.close(), CLOSE_SECONDS)
+
+
+async def _run_beside(companion: Companion | None) -> None:
+    """Let somebody work beside the exchange, which no mistake there may end."""
+    try:
+        if companion is not None:
+            await companion.run()
+    except Exception:  # noqa: BLE001 - the exchange goes on
+        _log.exception("what works beside the exchange has crashed")
 
 
 async def _within(last_act: Awaitable[None], seconds: float) -> None:

@@ -60,6 +60,23 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreShare:
+    """How sharing within the store stands on this device.
+
+    `neighbours` are the names of the devices in reach; `unsent` counts own commands that the
+    server has not answered, `uncopied` those of them that no other machine holds; `kept` counts
+    what this device keeps for others. The hub is where all lines of the store meet.
+    """
+
+    is_on: bool = False
+    is_hub: bool = False
+    neighbours: tuple[str, ...] = ()
+    unsent: int = 0
+    uncopied: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncStatus:
     """How synchronisation stands; what the status strip shows.
 
@@ -69,7 +86,8 @@ class SyncStatus:
     device has; `verified_at` is when both sides last proved that they agree, `mismatches` the
     (scope, table) pairs where they do not, `repair` what is done about it. `filled_rows` counts the
     rows of a first fill that comes in pages; of one that comes as a file, `fetched_bytes` of
-    `file_bytes` are here. `speed` is measured at each answer.
+    `file_bytes` are here. `speed` is measured at each answer. `store` tells of sharing with the
+    other devices of the store.
     """
 
     state: SyncState = SyncState.STOPPED
@@ -87,6 +105,7 @@ class SyncStatus:
     mismatches: tuple[tuple[str, str], ...] = ()
     repair: Repair = Repair()
     speed: Speed = Speed()
+    store: StoreShare = StoreShare()
 
     @property
     def lag(self) -> int:

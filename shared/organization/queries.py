@@ -77,3 +77,9 @@ def location_with_store(reader: Reader, location_id: str) -> PlaceOfStore:
     """One location and its store. Raises Rejected("stock_location_not_found")."""
     location = reader.require(LocationRow, location_id)
     return PlaceOfStore(location, reader.require(StoreRow, location.store_id))
+
+
+def is_sharing(reader: Reader, location_id: str) -> bool:
+    """Whether the devices of a location keep copies of what the others have not sent."""
+    found = reader.get(LocationRow, location_id)
+    return found is not None and found.is_sharing

@@ -22,6 +22,7 @@ from shared.storage.images import (
 )
 from shared.sync.cursor import Cursor
 from shared.sync.digest import MODULUS, from_signed, row_digest, to_signed
+from shared.sync.neighbours import show, to_be_shown, write_acked
 from shared.sync.protocol.pull import PullPage, ScopeDigest, TableChanges
 from shared.sync.rebase import Place, rerun_all
 from shared.sync.replica import (
@@ -98,8 +99,12 @@ def apply_page(
     state: ReplicaState,
     pending: Sequence[Envelope],
     place: Place,
+    copies: Mapping[tuple[str, int], Sequence[Envelope]] | None = None,
 ) -> Applied:
     """Bring the replica to the page's cursor and run `pending` again on top.
+
+    Then come those of the neighbours' commands, `copies` by device and life, of which the page says
+    that its rows do not contain them.
 
     Everything happens in the caller's transaction. Pending effects are taken off first, so that
     digests see confirmed rows only. While the first fill is under way pending commands wait for
@@ -114,7 +119,10 @@ def apply_page(
         _apply_table(connection, changes, progress)
     _write_digests(connection, progress)
     is_filled = state.is_filled or page.is_last
+    write_acked(connection, page.neighbours)
     rerun = rerun_all(connection, pending, place) if is_filled else set[_Spot]()
+    if copies and is_filled:
+        rerun |= _show_neighbours(connection, copies, pending=pending, place=place)
     mismatches = _compare(connection, page.digests) if page.is_last else ()
     last_pending = max((envelope.seq for envelope in pending), default=page.acked_seq)
     state = replace(
@@ -140,6 +148,23 @@ def add_rows(connection: sa.Connection, tables: Iterable[TableChanges]) -> None:
     for changes in tables:
         _apply_table(connection, changes, progress)
     _write_digests(connection, progress)
+
+
+def _show_neighbours(
+    connection: sa.Connection,
+    copies: Mapping[tuple[str, int], Sequence[Envelope]],
+    *,
+    pending: Sequence[Envelope],
+    place: Place,
+) -> set[_Spot]:
+    """Run neighbours' commands, and own ones again that failed while those were missing."""
+    shown = show(connection, to_be_shown(connection, copies, here=place))
+    doubted = {seq for (seq,) in connection.exec_driver_sql("SELECT seq FROM doubt")}
+    if not doubted:
+        return shown
+    connection.exec_driver_sql("DELETE FROM doubt")
+    again = [each for each in pending if each.seq in doubted]
+    return shown | rerun_all(connection, again, place)
 
 
 def _anything_of(progress: _Progress, spots: Iterable[str], rerun: AbstractSet[_Spot]) -> ChangeSet:

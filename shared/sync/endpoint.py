@@ -46,6 +46,13 @@ RELAY_ELSEWHERE = "relay_elsewhere"
 RELAY_FORGED = "relay_forged"
 """Rejected: what was brought does not bear its owner's signature."""
 
+PLACELESS = "device_has_no_location"
+"""Rejected: this device stands at no location, so it has no neighbours."""
+RELAY_ELSEWHERE = "relay_elsewhere"
+"""Rejected: what was brought is of a device of another location, or of none that is known."""
+RELAY_FORGED = "relay_forged"
+"""Rejected: what was brought does not bear its owner's signature."""
+
 
 class Enrolment(Protocol):
     """The one call of a machine that is not a device yet."""

@@ -1,7 +1,7 @@
 """Running journal commands again on top of newer server rows."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
 """So many commands share their writes; after a month offline all of them would fill the memory."""
+_Failed = Callable[[sa.Connection, Envelope, Rejected], None]
 NOBODY = Actor(user_id=None, permissions=frozenset())
 
 
@@ -79,12 +80,32 @@ def rerun_all(
     A command that fails now leaves no trace but a doubt: it stays in the journal, is sent, and the
     server decides. Gives table and key of the rows that were touched.
     """
+    return _rerun(connection, envelopes, place, failed=record_doubt)
+
+
+def rerun_quietly(
+    connection: sa.Connection, envelopes: Sequence[Envelope], place: Place
+) -> set[tuple[str, Key]]:
+    """Run a neighbour's commands like own ones, but without a doubt where one fails.
+
+    Whether it will be refused is its own device's affair.
+    """
+    return _rerun(connection, envelopes, place, failed=_nobody_doubts)
+
+
+def _nobody_doubts(_connection: sa.Connection, envelope: Envelope, refusal: Rejected) -> None:
+    _log.info("a neighbour's command %s is not shown: %s", envelope.cmd_id, refusal)
+
+
+def _rerun(
+    connection: sa.Connection, envelopes: Sequence[Envelope], place: Place, *, failed: _Failed
+) -> set[tuple[str, Key]]:
     touched: set[tuple[str, Key]] = set()
     for first in range(0, len(envelopes), _AT_ONCE):
         some = envelopes[first : first + _AT_ONCE]
         changes = _rerun_together(connection, some, place)
         if changes is None:
-            changes = rerun_one_by_one(connection, some, place)
+            changes = rerun_one_by_one(connection, some, place, failed=failed)
         record_bases(connection, changes)
         touched.update((change.table.name, change.key) for change in changes)
     return touched
@@ -116,20 +137,24 @@ def _rerun_together(
 
 
 def rerun_one_by_one(
-    connection: sa.Connection, envelopes: Sequence[Envelope], place: Place
+    connection: sa.Connection,
+    envelopes: Sequence[Envelope],
+    place: Place,
+    *,
+    failed: _Failed = record_doubt,
 ) -> tuple[RowChange, ...]:
-    """Run each command in a savepoint of its own."""
+    """Run each command in a savepoint of its own; `failed` hears of each that fails."""
     work = UnitOfWork(connection)
     for envelope in envelopes:
         try:
             with work.savepoint():
                 run_envelope(envelope, work, place, phase=Phase.REPLAY)
         except Rejected as refusal:
-            record_doubt(connection, envelope, refusal)
+            failed(connection, envelope, refusal)
         except (Unavailable, sa.exc.OperationalError):
             raise
         except Exception:  # noqa: BLE001 - one poisoned command must never keep a till from opening
             _log.exception("command %s %s crashed again", envelope.name, envelope.cmd_id)
             crash = Rejected("command_crashed", command=envelope.name)
-            record_doubt(connection, envelope, crash)
+            failed(connection, envelope, crash)
     return work.changes()

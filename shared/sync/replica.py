@@ -55,6 +55,11 @@ _INFRASTRUCTURE = (
         tbl TEXT NOT NULL,
         PRIMARY KEY (scope, tbl)
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE neighbour (
+        device_id TEXT NOT NULL PRIMARY KEY,
+        incarnation INTEGER NOT NULL,
+        acked_seq INTEGER NOT NULL
+    ) STRICT""",
     """CREATE TABLE doubt (
         seq INTEGER PRIMARY KEY,
         cmd_id TEXT NOT NULL,

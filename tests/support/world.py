@@ -142,9 +142,15 @@ class World:
         incarnation = self.server.link(device.device_id).incarnation
         return replace(device.bench.identity, incarnation=incarnation)
 
-    def till(self, folder: Path | None = None, *, keys: Keys | None = None) -> DeviceInWorld:
-        """A new till of the location, enrolled and filled, with files and keys of its own."""
-        identity = self.identity(Workspace.KIOSK, self.register())
+    def till(
+        self,
+        folder: Path | None = None,
+        *,
+        keys: Keys | None = None,
+        instead_of: RegisterId | None = None,
+    ) -> DeviceInWorld:
+        """A new till of the location, or another machine for one, enrolled and filled."""
+        identity = self.identity(Workspace.KIOSK, instead_of or self.register())
         return self._device(identity, folder=folder, keys=keys)
 
     def register(self) -> RegisterId:

@@ -522,6 +522,12 @@ CREATE TABLE digest_mismatch (
         PRIMARY KEY (scope, tbl)
     ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE neighbour (
+        device_id TEXT NOT NULL PRIMARY KEY,
+        incarnation INTEGER NOT NULL,
+        acked_seq INTEGER NOT NULL
+    ) STRICT;
+
 CREATE TABLE doubt (
         seq INTEGER PRIMARY KEY,
         cmd_id TEXT NOT NULL,

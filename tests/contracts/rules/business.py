@@ -44,6 +44,7 @@ LIBRARY_PLACES = {
         "desktop/database.py",
         "desktop/files.py",
         "desktop/replica_schema.py",
+        "desktop/copies.py",
         "desktop/journal.py",
         "desktop/work.py",
         "desktop/workbench.py",

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desktop.files import SIGNING_KEY
+from desktop.sync.bootstrap import hear_signing_key
 from desktop.sync.http_endpoint import HttpEndpoint
 from shared.customers.commands import SaveCustomer
 from shared.customers.tables import CustomerRow
@@ -105,7 +106,7 @@ def test_a_known_key_is_never_replaced_by_another_that_the_server_tells(
 def test_what_is_no_key_is_not_kept(machine: Machine, told: str) -> None:
     machine.work.ask(lambda bench: bench.set_note(SIGNING_KEY, None)).result()
 
-    machine.work.ask(lambda bench: bench.hear_signing_key(told)).result()
+    machine.work.ask(lambda bench: hear_signing_key(bench, told)).result()
 
     assert machine.work.ask(lambda bench: bench.note(SIGNING_KEY)).result() is None
 

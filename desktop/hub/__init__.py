@@ -1,0 +1,1 @@
+"""Sharing what is unsent with the other devices of the store, without the server."""
