@@ -228,14 +228,16 @@ def test_a_replica_can_be_exchanged_under_waiting_queries(
     world.server.put_back(world.server.back_up())
     device_id = work.ask(lambda bench: bench.identity.device_id).result()
     work.ask(Workbench.start_over).result()
-    gate = threading.Event()
+    began, gate = threading.Event(), threading.Event()
 
     def slow(reader: Reader) -> int:
+        began.set()
         gate.wait()
         return _price(reader, world.variants[0])
 
     world.server.do(world.price_change(1500))
     reading = work.fetch(slow)
+    began.wait()
     cursor = work.ask(Workbench.standing).result().cursor
     page = world.server.pull(device_id, cursor)
     taking = work.ask(lambda bench: bench.apply(page), urgency=BEHIND)
