@@ -34,12 +34,14 @@ from shared.sync.replica import (
     ReplicaState,
     read_state,
     record_bases,
-    without_pending,
     write_state,
 )
 
 _log = logging.getLogger(__name__)
 
+_MOST_COPIES_SHOWN = 2000
+"""Every page has them run again. After weeks without the internet the server's rows bring what
+neighbours did sooner than that."""
 MAX_COMMAND_BYTES = 8 << 20
 """Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
@@ -314,7 +316,7 @@ class Workbench:
             state=state,
             pending=_not_refused(entries),
             place=self._place,
-            copies=self._copies(),
+            copies=self._copies(most=_MOST_COPIES_SHOWN),
         )
         with self.journal.writing():
             self.journal.store_outcomes(page.outcomes)
@@ -365,15 +367,12 @@ class Workbench:
             return
         with storage_errors(), self._replica.begin():
             state = self._state(self._replica)
-            if not self._are_copies_shown:
-                # Nobody knows which of them a stop has left on the rows.
-                state = without_pending(self._replica, state)
             entries = self.journal.entries(after=state.applied_local_seq)
             # While the replica is being filled for the first time, commands wait for its last page.
             envelopes = _not_refused(entries) if state.is_filled else []
             touched = rerun_all(self._replica, envelopes, self._place)
             if state.is_filled and not self._are_copies_shown:
-                touched |= self._show(self._copies())
+                touched |= self._show(self._copies(most=None))
             last = entries[-1].envelope.seq if entries else state.applied_local_seq
             write_state(self._replica, replace(state, applied_local_seq=last))
         self._is_behind, self._are_copies_shown = False, True
@@ -439,9 +438,10 @@ class Workbench:
                             self.journal.raise_number(series, number)
         return show(self._replica, shown)
 
-    def _copies(self) -> dict[tuple[str, int], list[Envelope]]:
-        """All copies, by device and life."""
-        if not self._files.keeping.has_copies:
+    def _copies(self, *, most: int | None) -> dict[tuple[str, int], list[Envelope]]:
+        """All copies, by device and life; none where there are more than `most`."""
+        count = self._files.keeping.count()
+        if not count or (most is not None and count > most):
             return {}
         kept = self._files.keeping.copies.all()
         return {(life.device_id, life.incarnation): each for life, each in kept.items()}

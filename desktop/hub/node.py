@@ -6,14 +6,13 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from desktop.database import storage_errors
 from desktop.hub.finder import Finder, Spot, hub_name
 from desktop.hub.line import Line
+from desktop.hub.relay import Relay
 from desktop.hub.tls import Neighbour, contexts
 from desktop.hub.trust import Trust
 from desktop.journal import Identity
@@ -28,7 +27,6 @@ from shared.kernel.messages import Envelope
 from shared.organization.tables import DEVICE, DeviceRow
 from shared.storage.reader import Reader
 from shared.sync.endpoint import SyncEndpoint
-from shared.sync.neighbours import read_acked
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.hub import (
     HUB_VERSION,
@@ -38,8 +36,7 @@ from shared.sync.protocol.hub import (
     SignedCommands,
 )
 from shared.sync.protocol.push import MAX_BYTES, MAX_COMMANDS
-from shared.sync.protocol.relay import RelayRequest, RelayState, signed_head
-from shared.sync.protocol.version import PROTOCOL_VERSION
+from shared.sync.protocol.relay import signed_head
 
 _log = logging.getLogger(__name__)
 STRANGER = "device_not_of_store"
@@ -119,10 +116,16 @@ class Node:
         self._tempo = tempo or HubTempo()
         self._attended: set[_Attended] = set()
         self._held: dict[str, dict[Life, int]] = {}
-        self._relayed: dict[Life, int] = {}
         self._setting, self._found = asyncio.Event(), asyncio.Event()
-        self._grew, self._keeps = asyncio.Event(), asyncio.Event()
+        self._grew = asyncio.Event()
         self._pulled = asyncio.Event()
+        self._relay = Relay(
+            work,
+            around.endpoint,
+            after=self._tempo.relay_after,
+            retry=self._tempo.retry,
+            on_change=self._pulled.set,
+        )
         self._setting.set()
 
     # -- what others tell --------------------------------------------------------------------
@@ -194,7 +197,7 @@ class Node:
                     tasks.create_task(self._seek(finder, name, calling=calling, papers=mine)),
                     tasks.create_task(self._share_what_grows()),
                     tasks.create_task(self._count_after_pulls()),
-                    tasks.create_task(self._relay_for_ever()),
+                    tasks.create_task(self._relay.run()),
                 ]
                 await self._until_off()
                 for each in others:
@@ -358,7 +361,7 @@ class Node:
         await attended.line.send(
             HubMessage(version=HUB_VERSION, held=(HeldUpTo(life=life, seq=last),))
         )
-        self._keeps.set()
+        self._relay.keeps()
         if fresh:
             for other in self._attended - {attended}:
                 other.wants.set()
@@ -416,53 +419,6 @@ class Node:
     async def _batch(self, life: Life, after: int) -> SignedCommands | None:
         return await self._work.ask(lambda bench: bench.files.keeping.batch(life, after=after))
 
-    # -- relay -------------------------------------------------------------------------------
-
-    async def _relay_for_ever(self) -> None:
-        """Hand over to the server what neighbours could not send, whenever it is in reach."""
-        endpoint = self._around.endpoint()
-        try:
-            while True:
-                await self._keeps.wait()
-                await asyncio.sleep(self._tempo.relay_after)
-                self._keeps.clear()
-                try:
-                    await self._relay(endpoint)
-                except Unavailable as error:
-                    _log.info("nothing can be relayed now: %s", error)
-                    self._keeps.set()
-                await self._count()
-        finally:
-            await endpoint.close()
-
-    async def _relay(self, endpoint: SyncEndpoint) -> None:
-        for life in await self._work.ask(_held):
-            try:
-                await self._relay_life(endpoint, life)
-            except Rejected as refusal:
-                _log.warning("copies of %s are not taken by the server: %s", life, refusal)
-
-    async def _relay_life(self, endpoint: SyncEndpoint, life: Life) -> None:
-        while batch := await self._batch(life, self._relayed.get(life, 0)):
-            reply = await endpoint.relay(
-                RelayRequest(
-                    protocol=PROTOCOL_VERSION,
-                    device_id=life.device_id,
-                    incarnation=life.incarnation,
-                    commands=batch.commands,
-                    signature=batch.signature,
-                )
-            )
-            if reply.state is RelayState.GAP:
-                # What is missing is with its owner alone, who will bring all of it.
-                return
-            self._relayed[life] = batch.commands[-1].seq
-            if reply.state is RelayState.CONFLICT:
-                _log.error("the server keeps copies of %s for people", life)
-                await self._work.ask(partial(_forget, life=life, upto=self._relayed[life]))
-        upto = self._relayed.get(life, 0)
-        await self._work.ask(lambda bench: _forget_past_life(bench, life, upto))
-
     # -- status ------------------------------------------------------------------------------
 
     async def _count_after_pulls(self) -> None:
@@ -505,19 +461,6 @@ def _end_showing(bench: Workbench) -> None:
 
 def _held(bench: Workbench) -> dict[Life, int]:
     return bench.files.keeping.held()
-
-
-def _forget(bench: Workbench, life: Life, upto: int) -> None:
-    bench.files.keeping.forget(life, upto=upto)
-
-
-def _forget_past_life(bench: Workbench, life: Life, upto: int) -> None:
-    """Let go of what the server has of a life that is over; of others pages tell."""
-    replica = bench.files.replica
-    with storage_errors(), replica.begin():
-        present, _seq = read_acked(replica).get(life.device_id, (0, 0))
-    if present != life.incarnation:
-        bench.files.keeping.forget(life, upto=upto)
 
 
 def _unsent(bench: Workbench, after: int) -> list[Envelope]:

@@ -31,12 +31,18 @@ def read_acked(connection: sa.Connection) -> dict[str, tuple[int, int]]:
     return {device_id: (incarnation, acked) for device_id, incarnation, acked in found}
 
 
+def _read_shown(connection: sa.Connection) -> dict[str, tuple[int, int]]:
+    """By device: its life, and its last command in that life whose effects are to be seen."""
+    found = connection.exec_driver_sql("SELECT device_id, incarnation, shown_seq FROM neighbour")
+    return {device_id: (incarnation, shown) for device_id, incarnation, shown in found}
+
+
 def write_acked(connection: sa.Connection, told: Iterable[NeighbourAcked]) -> None:
-    """Replace what is known of neighbours by what a page told."""
+    """Replace what is known of neighbours by what a page told; nothing on top is shown yet."""
     connection.exec_driver_sql("DELETE FROM neighbour")
-    rows = [(each.device_id, each.incarnation, each.acked_seq) for each in told]
+    rows = [(each.device_id, each.incarnation, each.acked_seq, each.acked_seq) for each in told]
     if rows:
-        connection.exec_driver_sql("INSERT INTO neighbour VALUES (?, ?, ?)", rows)
+        connection.exec_driver_sql("INSERT INTO neighbour VALUES (?, ?, ?, ?)", rows)
 
 
 def to_be_shown(
@@ -45,15 +51,15 @@ def to_be_shown(
     *,
     here: Place,
 ) -> list[NeighbourCommands]:
-    """Those of the neighbours' commands that the confirmed rows do not contain.
+    """Those of the neighbours' commands whose effects are not to be seen yet.
 
     Of a neighbour of whom no page told, or whose life is over, nothing is shown: nobody knows here
     what the rows contain of it, or its commands came along into its next life.
     """
-    acked = read_acked(connection)
+    seen = _read_shown(connection)
     shown: list[NeighbourCommands] = []
     for (device_id, incarnation), envelopes in sorted(commands.items()):
-        life, seq = acked.get(device_id, (0, 0))
+        life, seq = seen.get(device_id, (0, 0))
         if life != incarnation:
             continue
         left = [each for each in envelopes if each.seq > seq]
@@ -85,4 +91,8 @@ def show(
     touched: set[tuple[str, Key]] = set()
     for each in neighbours:
         touched |= rerun_quietly(connection, each.envelopes, each.place)
+        connection.exec_driver_sql(
+            "UPDATE neighbour SET shown_seq = ? WHERE device_id = ?",
+            (each.envelopes[-1].seq, each.place.station.device_id),
+        )
     return touched

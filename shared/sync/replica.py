@@ -58,7 +58,8 @@ _INFRASTRUCTURE = (
     """CREATE TABLE neighbour (
         device_id TEXT NOT NULL PRIMARY KEY,
         incarnation INTEGER NOT NULL,
-        acked_seq INTEGER NOT NULL
+        acked_seq INTEGER NOT NULL,
+        shown_seq INTEGER NOT NULL
     ) STRICT""",
     """CREATE TABLE doubt (
         seq INTEGER PRIMARY KEY,
@@ -229,7 +230,10 @@ def touched_keys(connection: sa.Connection) -> dict[str, list[Key]]:
 
 
 def take_off_pending(connection: sa.Connection) -> None:
-    """Take all effects of pending commands off: every touched row gets its confirmed image back."""
+    """Take all effects of pending commands off, neighbours' too.
+
+    Every touched row gets its confirmed image back.
+    """
     found = connection.exec_driver_sql("SELECT tbl, key, image FROM base_row").all()
     by_table: dict[str, list[tuple[Key, bytes | None]]] = {}
     for tbl, key, image in found:
@@ -241,6 +245,7 @@ def take_off_pending(connection: sa.Connection) -> None:
         upsert_values(connection, images, rows)
     connection.exec_driver_sql("DELETE FROM base_row")
     connection.exec_driver_sql("DELETE FROM doubt")
+    connection.exec_driver_sql("UPDATE neighbour SET shown_seq = acked_seq")
 
 
 def without_pending(connection: sa.Connection, state: ReplicaState) -> ReplicaState:

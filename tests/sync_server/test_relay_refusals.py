@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.kernel.ids import DeviceId, new_id
+from shared.kernel.ids import DeviceId
 from shared.kernel.messages import FIRST_HASH, Envelope
 from shared.organization.commands import RevokeDevice, Workspace
 from shared.sync.protocol.push import MAX_COMMANDS, PushState
@@ -13,6 +13,8 @@ from tests.sync_server.devices import NOWHERE, Device, Site, customer, refusal
 from tests.sync_server.findings import cases, kept, log_of, names
 
 pytestmark = pytest.mark.storage
+
+UNKNOWN = DeviceId("01a20000-0000-7000-8000-000000000000")
 
 
 @pytest.fixture
@@ -202,7 +204,7 @@ def test_only_a_neighbour_may_bring_anything(site: Site, till: Device) -> None:
     assert log_of(site, till) == []
 
 
-@pytest.mark.parametrize("device_id", [DeviceId(new_id()), DeviceId("42"), DeviceId("\x00")])
+@pytest.mark.parametrize("device_id", [UNKNOWN, DeviceId("42"), DeviceId("\x00")])
 def test_device_that_nobody_knows_has_no_neighbours(
     till: Device, packer: Device, device_id: DeviceId
 ) -> None:

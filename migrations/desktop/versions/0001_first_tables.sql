@@ -525,7 +525,8 @@ CREATE TABLE digest_mismatch (
 CREATE TABLE neighbour (
         device_id TEXT NOT NULL PRIMARY KEY,
         incarnation INTEGER NOT NULL,
-        acked_seq INTEGER NOT NULL
+        acked_seq INTEGER NOT NULL,
+        shown_seq INTEGER NOT NULL
     ) STRICT;
 
 CREATE TABLE doubt (
