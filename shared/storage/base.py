@@ -94,6 +94,8 @@ class TableOf(Generic[R]):
     _key_parts: Callable[[R], Any] = field(init=False)
     """A tuple, or the only part."""
     _values: Callable[[R], tuple[Any, ...]] = field(init=False)
+    defaults: Mapping[str, Any] = field(init=False)
+    """The values of columns that the first release of the table did not have."""
 
     def __post_init__(self) -> None:
         """Work out once what every row asks for."""
@@ -101,6 +103,7 @@ class TableOf(Generic[R]):
         reshaped = tuple((name, kind) for name, kind in kinds if kind in column_types.RESHAPED)
         names = tuple(name for name, _ in kinds)
         object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "defaults", _defaults_of(self.row_type))
         object.__setattr__(self, "_values", attrgetter(*names))
         object.__setattr__(self, "_key_parts", attrgetter(*self.key))
         object.__setattr__(self, "_reshaped", reshaped)
@@ -124,12 +127,20 @@ class TableOf(Generic[R]):
         return dict(zip(self._names, self._values(row), strict=True))
 
     def image(self, row: R) -> bytes:
-        """The row as canonical JSON: what travels, and what digests are made of."""
-        if not self._reshaped:
+        """The row as canonical JSON: what travels, and what digests are made of.
+
+        A column that came later is left out where it has its default, so that a row which nobody
+        changed has the same image in every release.
+        """
+        if not self._reshaped and not self.defaults:
             return msgspec.json.encode(row, order="sorted")
         values = self.to_values(row)
+        for name, default in self.defaults.items():
+            if values[name] == default:
+                del values[name]
         for name, kind in self._reshaped:
-            values[name] = column_types.to_image(kind, values[name])
+            if name in values:
+                values[name] = column_types.to_image(kind, values[name])
         return msgspec.json.encode(values, order="sorted")
 
     def from_image(self, image: bytes) -> R:
@@ -141,6 +152,16 @@ class TableOf(Generic[R]):
             if c.name in found
         }
         return self.row_type(**values)
+
+
+def _defaults_of(row_type: type[Row]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in dataclasses.fields(cast("Any", row_type)):
+        if each.default is not dataclasses.MISSING:
+            found[each.name] = each.default
+        elif each.default_factory is not dataclasses.MISSING:
+            found[each.name] = each.default_factory()
+    return found
 
 
 _TABLES: dict[str, TableOf[Any]] = {}

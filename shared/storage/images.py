@@ -1,7 +1,6 @@
 """Row images straight into and out of SQLite, without making rows: for pages of thousands."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, cast
 
@@ -31,25 +30,32 @@ class ImageTable:
         self.columns = tuple(sorted(table.columns, key=lambda column: column.name))
         self._places = {column.name: place for place, column in enumerate(self.columns)}
         self.key_places = tuple(self._places[name] for name in table.key)
+        self._defaults = _defaults_of(table)
         self._struct = self._make_struct()
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._struct)
         self._encoder = msgspec.json.Encoder()
         self._to_sqlite = self._converters(_to_sqlite)
         self._to_image = self._converters(_to_image)
-        self._defaults = _defaults_of(table)
         self._fixed_scope = self._scope_without_columns()
         self.upsert = self._upsert_sql()
         self.delete = self._delete_sql()
         self.select = self._select_sql()
 
     def _make_struct(self) -> type[msgspec.Struct]:
-        described = []
+        """The shape of an image, in which columns that came later may be missing."""
+        described: list[tuple[Any, ...]] = []
         for column in self.columns:
             plain = cast("Any", _DECODED.get(column.kind, str))
             needs_none = column.is_nullable and column.kind is not Kind.JSON
-            described.append((column.name, plain | None if needs_none else plain))
+            shape = (column.name, plain | None if needs_none else plain)
+            default = self._defaults.get(column.name)
+            described.append(shape if default is None else (*shape, _plain(column, default)))
         return msgspec.defstruct(
-            f"{self.table.name}_image", described, forbid_unknown_fields=True, frozen=True
+            f"{self.table.name}_image",
+            cast("Any", described),
+            forbid_unknown_fields=True,
+            frozen=True,
+            kw_only=bool(self._defaults),
         )
 
     def _converters(
@@ -95,7 +101,17 @@ class ImageTable:
         changed = list(values)
         for place, convert in self._to_image:
             changed[place] = convert(changed[place])
-        return self._encoder.encode(self._struct(*changed))
+        if not self._defaults:
+            return self._encoder.encode(self._struct(*changed))
+        named = zip(self._places, changed, strict=True)
+        return self._encoder.encode(
+            {name: value for name, value in named if not self._is_default(name, value)}
+        )
+
+    def _is_default(self, name: str, value: object) -> bool:
+        """Whether a column has its default; `TableOf.image` leaves those out as well."""
+        default = self._defaults.get(name)
+        return default is not None and bytes(default) == self._encoder.encode(value)
 
     def key_of(self, values: Sequence[Any]) -> Key:
         """The key of a row."""
@@ -203,6 +219,11 @@ def _to_image(column: Column) -> Callable[[Any], Any] | None:
     return None
 
 
+def _plain(column: Column, image: msgspec.Raw) -> Any:  # noqa: ANN401 - any type
+    """The default of a column as its image is decoded."""
+    return image if column.kind is Kind.JSON else msgspec.json.decode(image)
+
+
 def _json_text(raw: msgspec.Raw) -> str:
     return bytes(raw).decode()
 
@@ -230,15 +251,10 @@ def _bool_or_none(kept: int | None) -> bool | None:
 
 def _defaults_of(table: TableOf[Any]) -> dict[str, msgspec.Raw]:
     kinds = {column.name: column.kind for column in table.columns}
-    found: dict[str, msgspec.Raw] = {}
-    for described in fields(table.row_type):
-        value = described.default
-        if value is MISSING and described.default_factory is not MISSING:
-            value = described.default_factory()
-        if value is not MISSING:
-            plain = column_types.to_image(kinds[described.name], value)
-            found[described.name] = msgspec.Raw(canonical_json(plain))
-    return found
+    return {
+        name: msgspec.Raw(canonical_json(column_types.to_image(kinds[name], value)))
+        for name, value in table.defaults.items()
+    }
 
 
 @cache
