@@ -14,7 +14,8 @@ from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Tokens
 from sync_server.database import Database, app_engine, listening_connection
 from sync_server.objects import FolderStore
-from sync_server.settings import Settings, objects_folder
+from sync_server.settings import Settings, objects_folder, unfinished_folder
+from sync_server.sync.blobs import Blobs
 from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.hub import Hub, Listener
 from sync_server.sync.job_queue import JobQueue
@@ -40,6 +41,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     database = Database(engine, clock)
     hub = Hub()
     jobs = JobQueue(settings, clock)
+    objects = FolderStore(objects_folder(settings))
     sync = SyncEndpoints(
         database=database,
         clock=clock,
@@ -47,12 +49,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         hub=hub,
         throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
         bootstraps=Bootstraps(
-            database,
-            clock,
-            FolderStore(objects_folder(settings)),
-            ask_for=jobs.ask_for_file,
-            fewest_rows=settings.bootstrap_rows,
+            database, clock, objects, jobs.ask_for_file, fewest_rows=settings.bootstrap_rows
         ),
+        blobs=Blobs(database, clock, objects, unfinished_folder(settings)),
     )
 
     listener = Listener(lambda: listening_connection(engine), hub)

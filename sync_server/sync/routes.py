@@ -15,6 +15,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
+    BLOB_PATH,
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
     ENROL_PATH,
@@ -24,6 +25,7 @@ from shared.sync.endpoint import (
     VERIFY_PATH,
     WAIT_PATH,
 )
+from shared.sync.protocol.blob import MAX_PIECE_BYTES, BlobReceived
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
@@ -36,18 +38,22 @@ from sync_server.database import Database
 from sync_server.sync import hub as nudging
 from sync_server.sync import pull as pulling
 from sync_server.sync import push as pushing
+from sync_server.sync.blobs import Blobs, Part
 from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.enrol import enrol
 from sync_server.sync.hub import Hub
 from sync_server.sync.token import exchange
 from sync_server.sync.verify import Verifying
-from sync_server.sync.wire import decode, read_body, reply
+from sync_server.sync.wire import decode, read_body, read_piece, reply
 
 _BLOCK = 1 << 20
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 PULLS_PER_TENANT = 4
 """A tenant whose devices all come at once leaves connections for the others."""
+BLOBS_PER_TENANT = 2
+"""Pieces of pictures at a time; they never hold what pushes and pulls need."""
+_PARTIAL = 206
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
 
 
@@ -61,6 +67,7 @@ class SyncEndpoints:
     hub: Hub
     throttle: Throttle
     bootstraps: Bootstraps
+    blobs: Blobs
     _verifying: Verifying = field(default_factory=Verifying)
     _turns: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
@@ -68,6 +75,10 @@ class SyncEndpoints:
 
     _pulls: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PULLS_PER_TENANT))
+    )
+
+    _pieces: defaultdict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(BLOBS_PER_TENANT))
     )
 
     def router(self) -> APIRouter:
@@ -81,6 +92,8 @@ class SyncEndpoints:
         router.add_api_route(VERIFY_PATH, self.verify, methods=["POST"])
         router.add_api_route(BOOTSTRAP_PATH, self.bootstrap, methods=["GET"])
         router.add_api_route(BOOTSTRAP_FILE_PATH, self.bootstrap_file, methods=["GET"])
+        router.add_api_route(f"{BLOB_PATH}/{{sha256}}", self.take_blob, methods=["PUT"])
+        router.add_api_route(f"{BLOB_PATH}/{{sha256}}", self.blob, methods=["GET", "HEAD"])
         return router
 
     async def enrol(self, request: Request) -> Response:
@@ -166,6 +179,35 @@ class SyncEndpoints:
             headers={"Cache-Control": "no-store"},
         )
 
+    async def take_blob(
+        self, request: Request, sha256: str, *, start: int = 0, size: int = 0
+    ) -> Response:
+        """A piece of a blob in, how much of it is here out."""
+        identity = await self._identity(request)
+        piece = await read_piece(request, MAX_PIECE_BYTES)
+
+        def answer() -> BlobReceived:
+            return self.blobs.take(identity, sha256, piece, start=start, size_bytes=size)
+
+        async with self._pieces[identity.tenant_id]:
+            return reply(request, await run_in_threadpool(answer))
+
+    async def blob(self, request: Request, sha256: str) -> Response:
+        """A blob's bytes, all or those of one range; HEAD says what there is."""
+        identity = await self._identity(request)
+        wanted = request.headers.get("range")
+        async with self._pieces[identity.tenant_id]:
+            part = await run_in_threadpool(self.blobs.open, identity, sha256, wanted)
+        if request.method == "HEAD":
+            part.file.close()
+            return Response(headers=_about(part), media_type=part.media_type)
+        return StreamingResponse(
+            part.blocks(),
+            _PARTIAL if wanted and not part.is_whole else 200,
+            headers=_about(part),
+            media_type=part.media_type,
+        )
+
     async def verify(self, request: Request) -> Response:
         """Sums by ranges in, rows of those that differ out."""
         identity = await self._identity(request)
@@ -208,6 +250,20 @@ class SyncEndpoints:
 
     async def _identity(self, request: Request) -> Identity:
         return await run_in_threadpool(self.tokens.read, request.headers.get("authorization"))
+
+
+def _about(part: Part) -> dict[str, str]:
+    """Headers of a blob; it is shown to nobody as a page, and kept by nobody on the way."""
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "no-store",
+        "Content-Length": str(part.end - part.start),
+        "Content-Security-Policy": "sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if not part.is_whole:
+        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{part.size_bytes}"
+    return headers
 
 
 def _bytes_of(file: BinaryIO, start: int) -> Iterator[bytes]:

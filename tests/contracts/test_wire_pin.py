@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapOffer
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import PullPage
@@ -29,8 +30,9 @@ MESSAGES = (
     VerifyRequest,
     VerifyReply,
     BootstrapOffer,
+    BlobReceived,
 )
-PINNED = {1: "2f6a10df1c86bb34f517f83abc75b9652339c091f282b86e49b3dedaade003b7"}
+PINNED = {1: "9596dbdb17f33331525c3405c614ef66877c5edde3c11c254b30e3f2a6f9a550"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 
