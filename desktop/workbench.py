@@ -15,6 +15,7 @@ from desktop.database import storage_errors
 from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from desktop.lives import begin_life, require_nothing_unsent
+from shared.kernel.blobs import BlobRef
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
@@ -193,7 +194,7 @@ class Workbench:
                 outcome, changes = self._first_run(envelope)
                 record_bases(self._replica, changes)
                 write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
-                self._append(envelope, clears_draft)
+                self._append(envelope, clears_draft, command.blobs())
         if self._is_behind:
             self._try_to_catch_up()
         else:
@@ -231,10 +232,14 @@ class Workbench:
         outcome = run_envelope(envelope, work, self._place, phase=Phase.FIRST)
         return outcome, work.changes()
 
-    def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
+    def _append(
+        self, envelope: Envelope, clears_draft: str | None, blobs: tuple[BlobRef, ...]
+    ) -> None:
         try:
             with self.journal.writing():
                 self.journal.append(envelope)
+                for blob in blobs:
+                    self.journal.uploads.add(blob, envelope.business_at)
                 if clears_draft is not None:
                     self.journal.save_draft(clears_draft, None, envelope.business_at)
         except sa.exc.OperationalError:

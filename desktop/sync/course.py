@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from desktop.sync import bootstrap, exchange, unpacking
+from desktop.sync.courier import Courier
 from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
 from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
@@ -40,6 +41,7 @@ _SOON_AGAIN = 600.0
 _LONGEST_FOR_A_FILE = 120.0
 """In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
+_AT_REST = frozenset({SyncState.IDLE, SyncState.REFUSED})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
 
@@ -52,6 +54,7 @@ class Course:
         endpoint: SyncEndpoint,
         *,
         on_status: Callable[[SyncStatus], None],
+        on_blob: Callable[[str], None],
         tempo: Tempo,
         seed: str,
     ) -> None:
@@ -81,6 +84,9 @@ class Course:
             self._rows, self._runs, self._pull_again, self._fill_again, self._show_repair
         )
         self._mending = Mending(work, endpoint, around, tempo=tempo, seed=seed)
+        self.courier = Courier(
+            work, endpoint, tempo=tempo, seed=seed, told=on_blob, sent=self._count
+        )
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -90,6 +96,7 @@ class Course:
             tasks.create_task(self._count_for_ever())
             tasks.create_task(self._mending.repair_for_ever())
             tasks.create_task(self._mending.recount_for_ever())
+            tasks.create_task(self.courier.carry_for_ever())
 
     # -- what others ask for -----------------------------------------------------------------
 
@@ -98,6 +105,7 @@ class Course:
         self._does_push = True
         self._grew.set()
         self._wake.set()
+        self.courier.look()
 
     def hurry_up(self) -> None:
         """Try both ways at once, whatever is waited for."""
@@ -428,7 +436,14 @@ class Course:
         made, waiting = await self._work.ask(
             lambda bench: (call(bench), bench.journal.waiting()), urgency=urgency
         )
-        self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
+        self._show(
+            replace(
+                self.status,
+                pending=waiting.count,
+                oldest_at=waiting.oldest_at,
+                unsent_blobs=waiting.blobs,
+            )
+        )
         return made
 
     def _fill_again(self) -> None:
@@ -451,6 +466,8 @@ class Course:
     def _show(self, status: SyncStatus) -> None:
         if status != self.status:
             self.status = status
+            # Pictures never stand in the way of a sale: they wait for a line that is at rest.
+            self.courier.set_line(is_free=status.is_online and status.state in _AT_REST)
             self._on_status(status)
 
 

@@ -5,10 +5,12 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 
+from desktop.sync.courier import BlobState
 from desktop.sync.course import Course
 from desktop.sync.sync_status import SyncStatus
 from desktop.sync.tempo import Tempo
 from desktop.work import Work
+from shared.kernel.blobs import BlobRef
 from shared.kernel.errors import Unavailable
 from shared.sync.endpoint import SyncEndpoint
 
@@ -16,6 +18,10 @@ _log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 0.5
 """What connections get for their end."""
+
+
+def _nobody_hears(_sha256: str) -> None:
+    """Takes what is told of blobs where no screen shows any."""
 
 
 class Engine:
@@ -31,17 +37,20 @@ class Engine:
         endpoint: Callable[[], SyncEndpoint],
         *,
         on_status: Callable[[SyncStatus], None],
+        on_blob: Callable[[str], None] = _nobody_hears,
         tempo: Tempo | None = None,
         seed: str = "",
     ) -> None:
         """`endpoint` is called in the engine's thread, once per start.
 
+        `on_blob` hears the hash of each blob that has come or whose state is another one.
         `seed` tells devices apart, so that they do not all come back at the same moment.
         """
         self._seed = seed
         self._work = work
         self._endpoint = endpoint
         self._on_status = on_status
+        self._on_blob = on_blob
         self._tempo = tempo or Tempo()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,6 +99,23 @@ class Engine:
         """Go on after `pause`."""
         self._tell(Course.resume)
 
+    # -- blobs -------------------------------------------------------------------------------
+
+    def want_blob(self, blob: BlobRef) -> None:
+        """Fetch a blob, before all others; `on_blob` hears when it has come."""
+        self._tell(lambda course: course.courier.want(blob))
+
+    def let_blob_be(self, sha256: str) -> None:
+        """Nobody looks at a blob any more."""
+        self._tell(lambda course: course.courier.let_be(sha256))
+
+    def blob_state(self, sha256: str) -> BlobState | None:
+        """How it stands with a blob that was asked for, or None."""
+        course = self._course
+        return None if course is None else course.courier.states.get(sha256)
+
+    # -- inside ------------------------------------------------------------------------------
+
     def _tell(self, what: Callable[[Course], None]) -> None:
         course = self._course
         if course is not None:
@@ -124,6 +150,7 @@ class Engine:
             self._work,
             endpoint,
             on_status=self._on_status,
+            on_blob=self._on_blob,
             tempo=self._tempo,
             seed=self._seed,
         )

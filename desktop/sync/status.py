@@ -115,6 +115,11 @@ class SyncLight(QObject):
         return self.status.pending
 
     @property
+    def unsent_blob_count(self) -> int:
+        """Files that the server does not have yet."""
+        return self.status.unsent_blobs
+
+    @property
     def oldest_unsent_at(self) -> datetime | None:
         """When the oldest of them was made."""
         return self.status.oldest_at

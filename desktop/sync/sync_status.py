@@ -35,17 +35,18 @@ class SyncStatus:
 
     `error` is what went wrong last, until it goes well again; `is_online` whether the server
     answered last time, be it with a refusal. `pending` counts commands without an answer, the
-    oldest made at `oldest_at`. `head` is the server's last known commit, `cursor` the one this
-    device has; `verified_at` is when both sides last proved that they agree, `mismatches` the
-    (scope, table) pairs where they do not, `repair` what is done about it. `filled_rows` counts the
-    rows of a first fill that comes in pages; of one that comes as a file, `fetched_bytes` of
-    `file_bytes` are here.
+    oldest made at `oldest_at`, and `unsent_blobs` the files that are to follow them. `head` is the
+    server's last known commit, `cursor` the one this device has; `verified_at` is when both sides
+    last proved that they agree, `mismatches` the (scope, table) pairs where they do not, `repair`
+    what is done about it. `filled_rows` counts the rows of a first fill that comes in pages; of one
+    that comes as a file, `fetched_bytes` of `file_bytes` are here.
     """
 
     state: SyncState = SyncState.STOPPED
     error: CodedError | None = None
     is_online: bool = False
     pending: int = 0
+    unsent_blobs: int = 0
     oldest_at: datetime | None = None
     cursor: Cursor = START
     head: Cursor = START
