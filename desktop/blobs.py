@@ -62,6 +62,8 @@ class _Seal:
 
     def unseal(self, sealed: bytes, place: int, *, is_last: bool) -> bytes:
         """Raises InvalidTag for anything that was not sealed for this place."""
+        if len(sealed) <= _OVERHEAD:
+            raise InvalidTag
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         return self._cipher.decrypt(nonce, body, _bound(place, is_last=is_last))
 

@@ -34,6 +34,8 @@ class BlobState(StrEnum):
 
     WANTED = "wanted"
     """It is fetched as soon as there is a connection that nothing else needs."""
+    OFFLINE = "offline"
+    """There is no connection; it is fetched as soon as there is one."""
     COMING = "coming"
     """It is being fetched."""
     MISSING = "missing"
@@ -72,11 +74,16 @@ class Courier:
         self._is_due, self._line_is_free = asyncio.Event(), asyncio.Event()
         self._is_due.set()
         self.states: dict[str, BlobState] = {}
+        self._is_online = False
 
     # -- what others ask for -----------------------------------------------------------------
 
-    def set_line(self, *, is_free: bool) -> None:
+    def set_line(self, *, is_free: bool, is_online: bool) -> None:
         """Say whether the line may be used; a piece that is under way is finished."""
+        if is_online is not self._is_online:
+            self._is_online = is_online
+            for sha256 in tuple(self._wanted):
+                self._told(sha256)
         if is_free:
             self._line_is_free.set()
         else:

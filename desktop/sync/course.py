@@ -467,7 +467,8 @@ class Course:
         if status != self.status:
             self.status = status
             # Pictures never stand in the way of a sale: they wait for a line that is at rest.
-            self.courier.set_line(is_free=status.is_online and status.state in _AT_REST)
+            is_free = status.is_online and status.state in _AT_REST
+            self.courier.set_line(is_free=is_free, is_online=status.is_online)
             self._on_status(status)
 
 

@@ -17,6 +17,7 @@ class Cable:
         self.port = 0
         self.relayed_bytes = 0
         self._is_cut = False
+        self._left: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -49,8 +50,18 @@ class Cable:
         self._loop.call_soon_threadsafe(self._break_all, done)
         done.wait()
 
+    def cut_after(self, some_bytes: int) -> None:
+        """Let so many more bytes through, of both directions together, and then be cut."""
+        self._left = some_bytes
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing comes through."""
+        return self._is_cut
+
     def mend(self) -> None:
         """Plug it in again."""
+        self._left = None
         self._is_cut = False
 
     def _break_all(self, done: threading.Event) -> None:
@@ -96,9 +107,15 @@ class Cable:
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while part := await source.read(65_536):
+                if self._left is not None:
+                    part, self._left = part[: self._left], self._left - len(part)
                 self.relayed_bytes += len(part)
                 target.write(part)
                 await target.drain()
+                if self._left is not None and self._left <= 0:
+                    self._left, self._is_cut = None, True
+                    self._break_all(threading.Event())
+                    return
         with contextlib.suppress(OSError, RuntimeError):
             if target.can_write_eof():
                 target.write_eof()

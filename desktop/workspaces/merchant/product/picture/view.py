@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.ui import i18n
@@ -15,14 +15,39 @@ from desktop.ui.label import Label, Role
 _SIDE = 168
 
 
+class _Opening(Picture):
+    """A picture that opens with a click, or with Enter or Space. Signal: `opened`."""
+
+    opened = Signal()
+
+    def __init__(self, name: str, side: int) -> None:
+        super().__init__(name, side)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(i18n.tr("merchant.product.picture.show"))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open it where the button was let go above it."""
+        if self.rect().contains(event.position().toPoint()):
+            self.opened.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open it by key as well."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class PictureCard(Card):
-    """Signal: `chosen(path)` when somebody wants another picture."""
+    """Signals: `chosen(path)` when somebody wants another picture, `opened` to see it large."""
 
     chosen = Signal(Path)
+    opened = Signal()
 
     def __init__(self) -> None:
         super().__init__(i18n.tr("merchant.product.picture"))
-        self._picture: Picture | None = None
+        self._picture: _Opening | None = None
         self._content: bytes | None = None
         self.setAcceptDrops(True)
         self._hint = Label(i18n.tr("merchant.product.picture.hint"), Role.SMALL, wraps=True)
@@ -34,7 +59,8 @@ class PictureCard(Card):
             if self._picture is not None:
                 self._picture.hide()
                 self._picture.deleteLater()
-            self._picture = Picture(name, _SIDE)
+            self._picture = _Opening(name, _SIDE)
+            connect(self._picture.opened, self._open)
             self.body.insertWidget(0, self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
             self._content = None
         if content != self._content:
@@ -59,6 +85,9 @@ class PictureCard(Card):
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the dropped file."""
         self._on_selected(event.mimeData().urls()[0].toLocalFile())
+
+    def _open(self) -> None:
+        self.opened.emit()
 
     def _on_selected(self, path: str) -> None:
         self.chosen.emit(Path(path))
