@@ -39,6 +39,11 @@ class SyncStatus(Protocol):
         ...
 
     @property
+    def unsent_blob_count(self) -> int:
+        """Files that the server does not have yet."""
+        ...
+
+    @property
     def oldest_unsent_at(self) -> datetime | None:
         """When the oldest of them was made."""
         ...

@@ -178,6 +178,7 @@ class SyncPage(Page):
         synced = never if sync.synced_at is None else i18n.format_datetime(sync.synced_at)
         facts = [
             Fact(i18n.tr("merchant.sync.synced_at"), synced),
+            Fact(i18n.tr("merchant.sync.files"), i18n.format_number(sync.unsent_blob_count)),
             Fact(i18n.tr("merchant.sync.cursor"), sync.cursor),
             Fact(i18n.tr("merchant.sync.tenant"), identity.tenant_name),
             Fact(i18n.tr("merchant.sync.address"), identity.server_url or "–"),

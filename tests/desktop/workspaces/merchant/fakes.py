@@ -20,6 +20,7 @@ class FakeSync(QObject):
         self.is_busy = False
         self.offline_since: datetime | None = None
         self.unsent_count = 0
+        self.unsent_blob_count = 0
         self.oldest_unsent_at: datetime | None = None
         self.cursor = "1.4711"
         self.synced_at: datetime | None = None
