@@ -142,11 +142,14 @@ class SyncPage(Page):
             since = i18n.format_relative(sync.offline_since, now)
             self._network.set_note(since, Tone.WARN)
         self._unsent.set_value(i18n.format_number(sync.unsent_count))
-        oldest = sync.oldest_unsent_at
-        age = i18n.tr("merchant.sync.all_sent")
+        oldest, files = sync.oldest_unsent_at, sync.unsent_blob_count
+        note = i18n.tr("merchant.sync.all_sent")
         if oldest is not None:
-            age = i18n.tr("merchant.home.oldest", age=i18n.format_relative(oldest, now))
-        self._unsent.set_note(age, Tone.OK if oldest is None else Tone.WARN)
+            note = i18n.tr("merchant.home.oldest", age=i18n.format_relative(oldest, now))
+        elif files:
+            note = i18n.tr("merchant.sync.files_follow", count=files)
+        is_all_sent = oldest is None and not files
+        self._unsent.set_note(note, Tone.OK if is_all_sent else Tone.WARN)
         self._show_proof()
         error = sync.error
         self._error.setText("" if error is None else i18n.error_text(error))

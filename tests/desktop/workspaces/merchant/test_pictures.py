@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from desktop.sync.blob_door import BLOB
 from desktop.ui.images import Picture
 from desktop.ui.sheet import top_sheet
+from desktop.workspaces.merchant.places import Screen
 from desktop.workspaces.merchant.product.large_picture.view import LargePicture
 from desktop.workspaces.merchant.product.picture.view import PictureCard
 from shared.catalog.commands import SetProductImage
@@ -101,8 +102,9 @@ def test_the_picture_opens_large_by_key_and_by_click_and_closes_with_escape(
         assert sheet.note() == ""
         await at.press("Esc")
         assert top_sheet(at.window) is None
-        card = at.every(PictureCard)[0]
-        QTest.mouseClick(card.findChild(Picture), Qt.MouseButton.LeftButton)
+        small = at.every(PictureCard)[0].findChild(Picture)
+        assert small is not None
+        QTest.mouseClick(small, Qt.MouseButton.LeftButton)
         await at.settle()
         assert shown(at).canvas.accessibleName() == "Bakelike Alarm Clock"
 
@@ -150,6 +152,22 @@ def picture_command(
         blob_bytes=0 if blob is None else blob.size_bytes,
         blob_type="" if blob is None else blob.media_type,
     )
+
+
+def test_files_that_wait_are_not_passed_over_where_it_says_what_is_sent(
+    office: OfficeMaker, busy: Busy
+) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        assert "All sent" in at.says()
+        at.sync.unsent_blob_count = 3
+        at.sync.tell()
+        await at.settle()
+        assert "All sent" not in at.says()
+        assert "3 files are to follow" in at.says()
+        assert any("Files not yet sent" in chip.text for chip in at.window.standing.chips())
+
+    office.run(story)
 
 
 def test_a_product_without_a_picture_has_none_to_open(office: OfficeMaker, busy: Busy) -> None:

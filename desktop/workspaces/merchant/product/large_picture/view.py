@@ -15,7 +15,7 @@ from desktop.workspaces.merchant.product.large_picture.view_model import LargePi
 
 _SHARE = 0.86
 """Of the window's width and height, for the whole sheet."""
-_AROUND = 190
+_AROUND = 118
 """Height of what stands above and below the picture, with its margins."""
 _LEAST = QSize(240, 160)
 _VEIL = 0.55

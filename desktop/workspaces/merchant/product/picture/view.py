@@ -3,16 +3,24 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.ui import i18n
+from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.card import Card
 from desktop.ui.images import Picture
 from desktop.ui.label import Label, Role
 
 _SIDE = 168
+_RING = 2
 
 
 class _Opening(Picture):
@@ -25,6 +33,18 @@ class _Opening(Picture):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(i18n.tr("merchant.product.picture.show"))
+        self.setAccessibleDescription(i18n.tr("merchant.product.picture.show"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show where the keys go."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(theme.pen("focus", _RING))
+            half = round(_RING / 2)
+            painter.drawRoundedRect(self.rect().adjusted(half, half, -half, -half), 6, 6)
+            painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open it where the button was let go above it."""
