@@ -21,6 +21,7 @@ from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
+from shared.runtime.registry import read_command
 from shared.storage.base import Key, tables_in_order
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
@@ -324,8 +325,19 @@ class Workbench:
         head = Cursor.parse(page.to_cursor).seq
         for entry in entries:
             if entry.commit_seq is not None and (entry.commit_seq <= head or not state.is_filled):
-                self.journal.forget_outcomes(after=entry.envelope.seq - 1)
+                self._hold_for_unsent(after=entry.envelope.seq - 1)
                 return
+
+    def _hold_for_unsent(self, *, after: int) -> None:
+        """Send commands again, and the blobs that they refer to as far as they are here.
+
+        A server that was put back may have lost those too; one that has them says so at once.
+        """
+        self.journal.forget_outcomes(after=after)
+        for entry in self.journal.entries(after=after):
+            for blob in blobs_of(entry.envelope):
+                if self._files.blobs.has(blob.sha256):
+                    self.journal.uploads.add(blob, entry.envelope.business_at)
 
     def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> None:
         """Keep what the server decided; effects follow with the next page."""
@@ -337,7 +349,7 @@ class Workbench:
     def forget_outcomes(self, *, after: int) -> None:
         """Hold commands behind place `after` for unsent again."""
         with storage_errors(), self.journal.writing():
-            self.journal.forget_outcomes(after=after)
+            self._hold_for_unsent(after=after)
 
     def catch_up(self) -> None:
         """Run journal entries that the replica has not seen."""
@@ -433,6 +445,15 @@ class Workbench:
         with storage_errors(), self.journal.writing():
             self.journal.prune(self._clock.now() - COMMANDS_KEPT)
         self._files.close()
+
+
+def blobs_of(envelope: Envelope) -> tuple[BlobRef, ...]:
+    """The blobs that a command refers to; none where this release cannot read it."""
+    try:
+        command = read_command(envelope.name, envelope.version, envelope.args)
+    except Rejected:
+        return ()
+    return command.blobs()
 
 
 def _not_refused(entries: Iterable[Entry]) -> list[Envelope]:

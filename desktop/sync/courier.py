@@ -144,9 +144,14 @@ class Courier:
         except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
             _log.exception("carrying blobs crashed")
             return self._patience.slow_wait()
-        if not self._rests:
-            return None
-        return max(0.0, min(until for until, _patience in self._rests.values()) - self._time())
+        return self._until_next()
+
+    def _until_next(self) -> float | None:
+        """Seconds until a blob that rests is tried again; None when there is none."""
+        now = self._time()
+        # One whose time has come and that was not carried is not wanted any more.
+        self._rests = {name: rest for name, rest in self._rests.items() if rest[0] > now}
+        return min((until - now for until, _patience in self._rests.values()), default=None)
 
     async def _next(self) -> tuple[BlobRef, Callable[[BlobRef], Awaitable[None]]] | None:
         """What to carry next, and which way."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from desktop.sync.courier import BlobState, unsent_blobs
+from desktop.work import BEHIND
 from shared.catalog.commands import CreateProduct, SetProductImage, VariantSpec
 from shared.catalog.tables import MediaRow
 from shared.kernel.blobs import BlobRef
@@ -17,6 +19,7 @@ from shared.storage.reader import Reader
 from tests.desktop.sync.machine import Machine
 from tests.desktop.sync.test_real_server import cable
 from tests.support.cable import Cable
+from tests.support.loopback import QUICK
 from tests.support.pictures import picture, ref_of
 from tests.sync_server.conftest import (
     app,
@@ -245,6 +248,40 @@ def test_who_stops_looking_is_not_brought_the_rest(here: Machine, there: Machine
 
     until(lambda: there.engine.blob_state(blob.sha256) is None)
     assert not there.work.blobs.has(blob.sha256)
+
+
+def test_a_server_that_forgot_a_command_is_sent_its_picture_again(here: Machine) -> None:
+    blob = set_picture(here, picture())
+    sent(here)
+    here.stop()
+    here.work.ask(lambda bench: bench.forget_outcomes(after=0)).result()
+
+    assert here.work.ask(unsent_blobs).result() == (blob,)
+    here.start()
+    sent(here)
+
+
+def test_a_blob_that_nobody_wants_any_more_keeps_nothing_busy(here: Machine) -> None:
+    blob = ref_of(picture())
+    here.engine.want_blob(blob)
+    until(lambda: here.engine.blob_state(blob.sha256) is BlobState.MISSING)
+    here.engine.let_blob_be(blob.sha256)
+    until(lambda: here.engine.blob_state(blob.sha256) is None)
+    looks: list[object] = []
+
+    def note(*seen: object) -> None:
+        looks.extend(each for each in seen if isinstance(each, str) and "blob_upload" in each)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        waited = threading.Event()
+        waited.wait(3 * QUICK.longest_wait)
+        for _ in range(200):
+            here.work.ask(lambda bench: bench.head, urgency=BEHIND).result()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+    assert len(looks) < 10
 
 
 def test_a_command_goes_before_a_picture(here: Machine, cable: Cable) -> None:
