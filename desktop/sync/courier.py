@@ -233,6 +233,7 @@ class Courier:
                 raise Unavailable(UNREACHABLE)
         await self._work.ask(lambda bench: _note_sent(bench, blob), urgency=BEHIND)
         await self._sent()
+        await self._make_room()
 
 
 def unsent_blobs(bench: Workbench) -> tuple[BlobRef, ...]:

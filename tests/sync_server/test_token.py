@@ -26,6 +26,7 @@ def device(site: Site) -> Device:
     return site.device()
 
 
+_BLOB = f"/sync/v1/blob/{64 * '0'}"
 _QUESTION = msgspec.json.encode(
     VerifyRequest(
         protocol=1,
@@ -41,7 +42,9 @@ def all_endpoints(device: Device) -> list[tuple[int, str]]:
     """What every address that needs a token answers to this device."""
     wait = device.client.get("/sync/v1/wait", headers=device.headers)
     verify = device.client.post("/sync/v1/verify", content=_QUESTION, headers=device.headers)
-    answers = (device.send([]), device.ask_to_pull(), wait, verify)
+    blob = device.client.get(_BLOB, headers=device.headers)
+    piece = device.client.put(_BLOB, params={"size": 1}, headers=device.headers)
+    answers = (device.send([]), device.ask_to_pull(), wait, verify, blob, piece)
     return [refusal(answer) for answer in answers]
 
 
@@ -50,7 +53,7 @@ def test_token_lives_ten_minutes_at_most(site: Site, device: Device) -> None:
 
     assert reply.expires_at - site.server.clock.now() <= timedelta(minutes=10)
     site.server.clock.advance(timedelta(minutes=10))
-    assert all_endpoints(device) == [(401, "token_expired")] * 4
+    assert all_endpoints(device) == [(401, "token_expired")] * 6
 
 
 def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
@@ -65,7 +68,7 @@ def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
 
 def test_request_without_a_token_is_told_so(device: Device) -> None:
     device.token = ""
-    assert all_endpoints(device) == [(401, "token_missing")] * 4
+    assert all_endpoints(device) == [(401, "token_missing")] * 6
 
     answer = device.client.get("/sync/v1/pull")
     assert refusal(answer) == (401, "token_missing")
@@ -146,7 +149,7 @@ def test_revoked_device_gets_no_token_and_its_old_one_is_worth_nothing(
 
     assert refusal(device.ask_for_token()) == (403, "device_revoked")
     assert refusal(device.send(waiting)) == (403, "device_revoked")
-    assert all_endpoints(device) == [(403, "device_revoked")] * 4
+    assert all_endpoints(device) == [(403, "device_revoked")] * 6
 
 
 def forged(site: Site, device: Device, *, key: bytes | None = None, **claims: object) -> str:
@@ -180,7 +183,7 @@ def test_forged_tokens_are_refused(site: Site, device: Device) -> None:
     ]
     for token in tokens:
         device.token = token
-        assert all_endpoints(device) == [(401, "token_invalid")] * 4, token
+        assert all_endpoints(device) == [(401, "token_invalid")] * 6, token
 
 
 def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
@@ -188,7 +191,7 @@ def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
 
     device.token = forged(site, device, tid=other.tenant_id)
 
-    assert all_endpoints(device) == [(401, "device_unknown")] * 4
+    assert all_endpoints(device) == [(401, "device_unknown")] * 6
 
 
 def test_device_sees_and_changes_only_its_own_tenant(site: Site, device: Device) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from desktop.sync import courier
 from desktop.sync.courier import BlobState, unsent_blobs
 from desktop.work import BEHIND
 from shared.catalog.commands import CreateProduct, SetProductImage, VariantSpec
@@ -282,6 +283,19 @@ def test_a_blob_that_nobody_wants_any_more_keeps_nothing_busy(here: Machine) -> 
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
     assert len(looks) < 10
+
+
+def test_what_this_office_sent_long_ago_makes_room_too(
+    here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "MOST_KEPT_BYTES", 250_000)
+    blobs = []
+    for seed in range(3):
+        blobs.append(set_picture(here, picture(100_000, seed=seed)))
+        sent(here)
+
+    until(lambda: not here.work.blobs.has(blobs[0].sha256))
+    assert here.work.blobs.has(blobs[2].sha256)
 
 
 def test_a_command_goes_before_a_picture(here: Machine, cable: Cable) -> None:
