@@ -145,6 +145,8 @@ class Workbench:
         contained, is_new_history = self._contained(identity, epoch)
         with storage_errors(), self.journal.writing():
             begin_life(self.journal, identity, contained=contained, is_new_history=is_new_history)
+            if is_new_history:
+                self._queue_blobs_again(after=0)
             self.journal.set_note(SIGNING_KEY, signing_key)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
@@ -156,12 +158,13 @@ class Workbench:
         self.catch_up()
 
     def _let_go_of_another_shop(self, identity: Identity) -> None:
-        """Set another tenant's rows aside before anything here belongs to the new one."""
+        """Set another tenant's rows and files aside before anything here belongs to the new one."""
         if self._identity is None or self._identity.tenant_id == identity.tenant_id:
             return
         with storage_errors(), self.journal.writing():
             require_nothing_unsent(self.journal)
         self._renew_replica()
+        self._files.blobs.trim(0, kept=())
 
     def _contained(self, identity: Identity, epoch: int) -> tuple[int | None, bool]:
         """The last command that the replica's rows hold, and whether their history is over.
@@ -329,11 +332,15 @@ class Workbench:
                 return
 
     def _hold_for_unsent(self, *, after: int) -> None:
-        """Send commands again, and the blobs that they refer to as far as they are here.
-
-        A server that was put back may have lost those too; one that has them says so at once.
-        """
+        """Send commands again, and the blobs that they refer to."""
         self.journal.forget_outcomes(after=after)
+        self._queue_blobs_again(after=after)
+
+    def _queue_blobs_again(self, *, after: int) -> None:
+        """Send the blobs of commands behind place `after`, as far as they are here.
+
+        A server that was put back may have lost them too; one that has them says so at once.
+        """
         for entry in self.journal.entries(after=after):
             for blob in blobs_of(entry.envelope):
                 if self._files.blobs.has(blob.sha256):

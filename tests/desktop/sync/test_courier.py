@@ -12,16 +12,20 @@ import sqlalchemy as sa
 from desktop.sync import courier
 from desktop.sync.courier import BlobState, unsent_blobs
 from desktop.work import BEHIND
+from desktop.workbench import Workbench
 from shared.catalog.commands import CreateProduct, SetProductImage, VariantSpec
 from shared.catalog.tables import MediaRow
 from shared.kernel.blobs import BlobRef
+from shared.kernel.errors import Rejected
 from shared.kernel.ids import MediaId, ProductId, VariantId, new_id
 from shared.storage.reader import Reader
+from sync_server.tenancy import start_new_epoch
 from tests.desktop.sync.machine import Machine
 from tests.desktop.sync.test_real_server import cable
 from tests.support.cable import Cable
 from tests.support.loopback import QUICK
 from tests.support.pictures import picture, ref_of
+from tests.support.shop import OPENING
 from tests.sync_server.conftest import (
     app,
     client,
@@ -260,6 +264,44 @@ def test_a_server_that_forgot_a_command_is_sent_its_picture_again(here: Machine)
     assert here.work.ask(unsent_blobs).result() == (blob,)
     here.start()
     sent(here)
+
+
+def test_a_device_paired_anew_with_a_server_that_was_put_back_sends_its_pictures_again(
+    here: Machine, site: Site
+) -> None:
+    blob = set_picture(here, picture())
+    sent(here)
+    here.stop()
+    start_new_epoch(site.server.owner, site.tenant, now=site.server.clock.now())
+    here.pair(site.code())
+
+    assert here.work.ask(unsent_blobs).result() == (blob,)
+    here.start()
+    sent(here)
+
+
+def test_one_shops_files_never_go_to_another(here: Machine, site: Site) -> None:
+    other = Site(site.server, site.client)
+    blob = set_picture(here, picture())
+    sent(here)
+    here.stop()
+    here.work.ask(lambda bench: _queue(bench, blob)).result()
+    with pytest.raises(Rejected, match="unsent_of_another_shop"):
+        here.pair(other.code())
+    assert here.work.blobs.read(blob) == picture()
+    here.start()
+    sent(here)
+    here.stop()
+    here.pair(other.code())
+
+    assert here.identity.tenant_id == other.tenant_id
+    assert not here.work.blobs.has(blob.sha256)
+    assert list((here.folder / "profile" / "blobs").iterdir()) == []
+
+
+def _queue(bench: Workbench, blob: BlobRef) -> None:
+    with bench.journal.writing():
+        bench.journal.uploads.add(blob, OPENING)
 
 
 def test_a_blob_that_nobody_wants_any_more_keeps_nothing_busy(here: Machine) -> None:
