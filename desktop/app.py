@@ -249,17 +249,21 @@ class Program(QObject):
         )
 
     def _fulfillment(self, device: Device) -> "FulfillmentWindow":
+        from desktop.workspaces.fulfillment.ports import Outside
         from desktop.workspaces.fulfillment.window import FulfillmentWindow
 
         # The station sounds its verdict on a scan, not the scan's arrival.
         self._scanner = Scanner(self._app, sounds=Sounds(is_on=False))
         return FulfillmentWindow(
             device.desk(),
-            device.gate,
-            device.light,
-            PaperFolder(self._papers),
-            sounds=self._sounds,
-            scanner=self._scanner,
+            Outside(
+                gate=device.gate,
+                sync_status=device.light,
+                papers=PaperFolder(self._papers),
+                sent=SentCommands(device.work),
+                sounds=self._sounds,
+                scanner=self._scanner,
+            ),
         )
 
     def _kiosk(self, device: Device) -> "KioskWindow":
@@ -278,6 +282,7 @@ class Program(QObject):
                 scanner=self._scanner,
                 sounds=self._sounds,
                 papers=PaperFolder(self._papers),
+                sent=SentCommands(device.work),
             ),
         )
         window.start()

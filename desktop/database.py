@@ -196,17 +196,24 @@ def copy_database(source: sa.Connection, target: Path, key: bytes) -> None:
 FILE_SUFFIXES = ("", "-wal", "-shm")
 
 
+def aside_of(path: Path, folder: Path) -> dict[int, Path]:
+    """What was set aside of a database, by number: the newest has the greatest."""
+    found = (
+        (each.stem.removeprefix(f"{path.stem}-"), each)
+        for each in folder.glob(f"{path.stem}-*{path.suffix}")
+    )
+    return {int(number): each for number, each in found if number.isdecimal()}
+
+
 def set_aside(path: Path, folder: Path) -> Path | None:
-    """Move a database with its write-ahead log into `folder`, under a name not used before.
+    """Move a database with its write-ahead log into `folder`, numbered behind all that lie there.
 
     Gives the new path of the database, or None when there was nothing to move.
     """
     if not path.exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while (folder / f"{path.stem}-{number}{path.suffix}").exists():
-        number += 1
+    number = max(aside_of(path, folder), default=0) + 1
     target = folder / f"{path.stem}-{number}{path.suffix}"
     # The main file moves last: until then a start finds it and starts over.
     for suffix in reversed(FILE_SUFFIXES):

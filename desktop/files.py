@@ -1,13 +1,13 @@
 """Opens a profile's databases: checks them, makes them, sets a damaged replica aside."""
 
 import logging
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from desktop.backups import backups_of
 from desktop.blobs import BlobFolder
 from desktop.database import (
     Durability,
@@ -32,7 +32,9 @@ from shared.organization.tables import RegisterRow
 from shared.pos.commands import RECEIPT_SERIES, Z_SERIES
 from shared.storage.reader import Reader
 from shared.storage.types import time_from_text, time_to_text
+from shared.sync.apply import add_rows
 from shared.sync.cursor import START
+from shared.sync.protocol.pull import TableChanges
 from shared.sync.replica import (
     ReplicaState,
     read_state,
@@ -161,7 +163,8 @@ class ProfileFiles:
     def backup_daily(self, now: datetime) -> None:
         """Copy the journal when the last copy is a day old; a till may run for weeks."""
         last = self.journal.note(_BACKED_UP_AT)
-        if last is not None and now - time_from_text(last) < _BACKUP_EVERY:
+        # A last time that lies ahead was told by a wrong clock.
+        if last is not None and abs(now - time_from_text(last)) < _BACKUP_EVERY:
             return
         with self.journal.writing():
             self.journal.set_note(_BACKED_UP_AT, time_to_text(now))
@@ -232,9 +235,9 @@ class ProfileFiles:
             elif identity is None or state.device_id != identity.device_id:
                 return "another device's"
             elif reborn_with is not None or state.incarnation != identity.incarnation:
-                life = identity.incarnation
                 held = 0 if state.cursor == START else int(reborn_with or 0)
-                write_state(connection, reborn(connection, state, life, acked_seq=held))
+                life = reborn(connection, state, identity.incarnation, acked_seq=held)
+                write_state(connection, life)
             elif state.applied_local_seq > self.journal.head().seq:
                 # The journal was put back from a copy: what it does not know is taken off again.
                 self._keep_numbers(connection, identity)
@@ -284,8 +287,10 @@ class ProfileFiles:
         make_replica(connection)
         self.filling = connection
 
-    def begin_filling_from(self, made: Path, state: ReplicaState) -> None:
-        """Go on with a replica that was made of the server's file. Raises Unavailable."""
+    def begin_filling_from(
+        self, made: Path, state: ReplicaState, *, beside: tuple[TableChanges, ...]
+    ) -> None:
+        """Go on with a replica made of the server's file and rows beside it. Raises Unavailable."""
         self._stop_filling()
         try:
             put_in_place(made, self._profile.next_replica)
@@ -293,14 +298,14 @@ class ProfileFiles:
             raise Unavailable("folder_unusable", folder=str(self._profile.folder)) from error
         self.filling = self._connect_replica(self._profile.next_replica)
         with storage_errors(), self.filling.begin():
+            add_rows(self.filling, beside)
             write_state(self.filling, state)
 
     def bootstrap_spot(self) -> BootstrapSpot:
         """Where the server's file is put and what its pages are sealed with."""
-        made = self._profile.bootstrap
         return BootstrapSpot(
             part=self._profile.bootstrap_part,
-            sealed=made,
+            sealed=self._profile.bootstrap,
             key=self._keys.replica,
             signing_key=self.journal.note(SIGNING_KEY),
         )
@@ -367,32 +372,3 @@ class ProfileFiles:
         finally:
             self.journal_connection.close()
             self._lock.release()
-
-
-def backups_of(profile: Profile) -> list[Path]:
-    """Copies of the journal, newest first."""
-    return sorted(profile.backups.glob("journal-[0-9].db"))
-
-
-def restore_journal(profile: Profile) -> Path:
-    """Put the newest copy in the journal's place, when a person decides so; gives where it was.
-
-    What was there is kept beside. Commands made after the copy are lost to this device; if the
-    server has some of them it finds out with the next push, and the device is to be paired anew.
-
-    Raises Unavailable: backup_missing, profile_in_use, folder_unusable.
-    """
-    copies = backups_of(profile)
-    if not copies:
-        raise Unavailable("backup_missing", folder=str(profile.folder))
-    lock = ProfileLock(profile.lock)
-    try:
-        fresh = profile.journal.with_name("journal-restored.db")
-        shutil.copyfile(copies[0], fresh)
-        set_aside(profile.journal, profile.set_aside)
-        put_in_place(fresh, profile.journal)
-    except OSError as error:
-        raise Unavailable("folder_unusable", folder=str(profile.folder)) from error
-    finally:
-        lock.release()
-    return copies[0]

@@ -315,23 +315,24 @@ class Journal:
             after,
         )
 
-    def prune(self, before: datetime) -> int:
-        """Forget decided commands older than that, from the start of the chain; gives how many.
+    def prune(self, upto: int) -> int:
+        """Forget what the server committed up to there, from the start of the chain; how many.
 
-        The last command stays, whatever its age: the next one follows on from it.
+        The last command stays, whatever its age: the next one follows on from it. Of earlier lives
+        the same goes, and what was carried over; of lives that were put aside, everything.
         """
-        text = time_to_text(before)
         (kept,) = self._rows(
-            "SELECT coalesce(min(seq), 0) AS seq FROM command WHERE incarnation = ? AND"
-            " (state = 'unsent' OR business_at >= ? OR seq = ?)",
+            "SELECT coalesce(min(seq), 0) AS seq FROM command WHERE incarnation = ?"
+            " AND (commit_seq IS NULL OR commit_seq > ? OR seq = ?)",
             self._incarnation,
-            text,
+            upto,
             self.head().seq,
         )
         removed = self._connection.exec_driver_sql(
-            "DELETE FROM command WHERE (incarnation = ? AND seq < ?)"
-            " OR (incarnation < ? AND business_at < ?)",
-            (self._incarnation, kept.seq, self._incarnation, text),
+            "DELETE FROM command WHERE (incarnation = ? AND seq < ?) OR incarnation < 0"
+            " OR (incarnation < ? AND (commit_seq <= ? OR (commit_seq IS NULL AND cmd_id NOT IN"
+            " (SELECT cmd_id FROM command WHERE incarnation = ?))))",
+            (self._incarnation, kept.seq, self._incarnation, upto, self._incarnation),
         )
         return removed.rowcount
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from desktop.database import storage_errors
 from migrations.apply import Lineage, head, revision_of, upgrade
 from migrations.replica import indexes_of_replica, schema_fingerprint, tables_of_replica
+from shared.sync.upgrade import take_in_aside
 
 
 def make_replica(connection: sa.Connection) -> None:
@@ -31,6 +32,7 @@ def upgraded(connection: sa.Connection) -> bool:
         return False
     with connection.begin():
         upgrade(connection, Lineage.DESKTOP)
+        take_in_aside(connection)
         connection.exec_driver_sql(
             "UPDATE schema_mark SET fingerprint = ?", (schema_fingerprint(),)
         )

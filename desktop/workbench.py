@@ -1,16 +1,17 @@
 """Both databases in one thread: runs commands, writes the journal, keeps the replica in step."""
 # long: every step goes through journal and replica in an order that must be read as a whole
 
+import base64
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
 
+from desktop import retention
 from desktop.database import storage_errors
 from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
@@ -34,8 +35,7 @@ from shared.sync.replica import ReplicaState, read_state, record_bases, write_st
 
 _log = logging.getLogger(__name__)
 
-COMMANDS_KEPT = timedelta(days=90)
-"""A server that is put back to a copy of its own asks again for what it has forgotten."""
+_SIGNING_KEY_BYTES = 32
 MAX_COMMAND_BYTES = 8 << 20
 """Of the arguments; half of what the server takes at once, so that no command gets stuck."""
 
@@ -148,6 +148,8 @@ class Workbench:
             if is_new_history:
                 self._queue_blobs_again(after=0)
             self.journal.set_note(SIGNING_KEY, signing_key)
+            if is_new_history or self._is_other_device(identity):
+                self.journal.set_note(retention.SERVER_DAYS, None)
             for series, last in numbers.items():
                 self.journal.raise_number(series, last)
         self._identity = identity
@@ -156,6 +158,22 @@ class Workbench:
         with self.nobody_reads():
             self._files.fit_replica()
         self.catch_up()
+
+    def _is_other_device(self, identity: Identity) -> bool:
+        return self._identity is None or self._identity.device_id != identity.device_id
+
+    def hear_signing_key(self, told: str) -> None:
+        """Keep the key that the server signs its files with, where this device has none yet.
+
+        A key that it has stays: files signed by another one are not taken, whoever says so.
+        """
+        with storage_errors():
+            known = self.journal.note(SIGNING_KEY)
+            if known is None and _is_signing_key(told):
+                with self.journal.writing():
+                    self.journal.set_note(SIGNING_KEY, told)
+            elif known is not None and told not in {known, ""}:
+                _log.error("the server tells another signing key than before; the known one stays")
 
     def _let_go_of_another_shop(self, identity: Identity) -> None:
         """Set another tenant's rows and files aside before anything here belongs to the new one."""
@@ -307,12 +325,15 @@ class Workbench:
             self.journal.store_outcomes(page.outcomes)
             if page.is_last:
                 self._send_again_what_was_forgotten(page, entries, state)
+                head = Cursor.parse(page.to_cursor).seq
+                retention.hear_server(self.journal, page.server_time, head)
         return applied
 
     def _change_over(self, applied: Applied) -> Applied:
         """Go on with the replica that was filled beside the present one; any row may differ."""
         with self.nobody_reads():
             self._files.finish_filling()
+        self._prune_aside()
         self._is_behind = applied.state.applied_local_seq < self._head.seq
         everything = {table.name: frozenset[str]() for table in tables_in_order()}
         return replace(applied, changes=ChangeSet(everything))
@@ -450,8 +471,25 @@ class Workbench:
     def close(self) -> None:
         """Forget what is long settled, back the journal up and close both files."""
         with storage_errors(), self.journal.writing():
-            self.journal.prune(self._clock.now() - COMMANDS_KEPT)
+            retention.forget_settled(self.journal)
+        self._prune_aside()
         self._files.close()
+
+    def _prune_aside(self) -> None:
+        """Keep few replicas that were put aside; a disk that refuses is no reason to stop."""
+        profile = self._files.profile
+        try:
+            retention.prune_aside(profile.replica, profile.set_aside, now=self._clock.now())
+        except OSError:
+            _log.exception("replicas that were put aside could not be deleted")
+
+
+def _is_signing_key(text: str) -> bool:
+    """Whether a text is a raw Ed25519 key in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == _SIGNING_KEY_BYTES
+    except ValueError:
+        return False
 
 
 def blobs_of(envelope: Envelope) -> tuple[BlobRef, ...]:

@@ -74,3 +74,30 @@ def upgrade_tenant(connection: sa.Connection, *, tenant_id: str, schema: str) ->
     for name, value in (("search_path", f"{schema}, pg_temp"), (TENANT_SETTING, tenant_id)):
         connection.execute(sa.select(sa.func.set_config(name, value, True)))
     upgrade(connection, Lineage.SERVER, schema=schema)
+    _mark(connection, schema)
+
+
+def tenants_behind(connection: sa.Connection, *, tenants: sa.Table) -> int:
+    """How many tenants' schemas are at an earlier revision than this program's.
+
+    One statement however many there are: each schema bears its revision as its comment, because
+    to look into all of them would take a statement for each. One without is behind.
+    """
+    names = sa.table("pg_namespace", sa.column("oid"), sa.column("nspname"), schema="pg_catalog")
+    marked = sa.func.coalesce(sa.func.obj_description(names.c.oid, "pg_namespace"), "")
+    schema = sa.literal("t_") + sa.func.replace(sa.cast(tenants.c.tenant_id, sa.Text), "-", "")
+    behind = (
+        sa.select(sa.func.count())
+        .select_from(tenants)
+        .outerjoin(names, names.c.nspname == schema)
+        .where(marked < head(Lineage.SERVER))
+    )
+    return int(connection.execute(behind).scalar_one())
+
+
+def _mark(connection: sa.Connection, schema: str) -> None:
+    """Let a tenant's schema say at which revision it is."""
+    newest = head(Lineage.SERVER)
+    named = sa.text("SELECT obj_description(CAST(:schema AS regnamespace), 'pg_namespace')")
+    if connection.execute(named, {"schema": schema}).scalar_one() != newest:
+        connection.exec_driver_sql(f"COMMENT ON SCHEMA {schema} IS '{newest}'")

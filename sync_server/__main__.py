@@ -19,15 +19,15 @@ from shared.sync.recount import recount
 from shared.sync.scopes import scopes_for
 from sync_server import demo, feed, importing, tenancy
 from sync_server.auth import pairing
+from sync_server.bucket import object_store
 from sync_server.collecting import collect_seldom
 from sync_server.database import Database, owner_engine
 from sync_server.errors import said
 from sync_server.jobs.bootstrap import be_modest, build
-from sync_server.jobs.compaction import WHOLE_DAYS, compact
-from sync_server.objects import FolderStore
+from sync_server.jobs.compaction import WHOLE_DAYS, compact, forget_commands
 from sync_server.observability import log_to_stderr
 from sync_server.serving import database_of, database_ready, migrate, owner_url, serve
-from sync_server.settings import Settings, objects_folder
+from sync_server.settings import Settings
 from sync_server.work import run_in
 
 Arguments = argparse.Namespace
@@ -237,6 +237,7 @@ def _compact(settings: Settings, given: Arguments) -> None:
     for each in meant:
         try:
             removed[each.name] = compact(owner, each, now=now, days=given.days)
+            forget_commands(owner, each, now=now)
         except CodedError as error:
             # The others' logs grow too: one tenant's trouble must not stop them.
             print(f"{each.name}: {said(error)}", file=sys.stderr)
@@ -256,7 +257,7 @@ def _declare_bootstrap(parser: argparse.ArgumentParser) -> None:
 def _bootstrap(settings: Settings, given: Arguments) -> None:
     """Make the file that devices with these scopes start from."""
     be_modest()
-    objects, clock = FolderStore(objects_folder(settings)), SystemClock()
+    objects, clock = object_store(settings), SystemClock()
     with closing(database_of(settings)) as database:
         with database.control() as connection:
             if given.tenant is not None:
@@ -278,7 +279,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "bootstrap": Subcommand(
         "make the file that new devices start from", _declare_bootstrap, _bootstrap
     ),
-    "compact": Subcommand("make old change logs short", _declare_compact, _compact),
+    "compact": Subcommand("make old logs short", _declare_compact, _compact),
     "digest": Subcommand("print counts and digests of a tenant's rows", _declare_digest, _digest),
 }
 

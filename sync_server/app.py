@@ -12,9 +12,9 @@ from sync_server import errors
 from sync_server.api.routes import PlainEndpoints
 from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Tokens
+from sync_server.bucket import object_store
 from sync_server.database import Database, app_engine, listening_connection
-from sync_server.objects import FolderStore
-from sync_server.settings import Settings, objects_folder, unfinished_folder
+from sync_server.settings import Settings, unfinished_folder
 from sync_server.sync.blobs import Blobs
 from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.hub import Hub, Listener
@@ -41,19 +41,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     database = Database(engine, clock)
     hub = Hub()
     jobs = JobQueue(settings, clock)
-    objects = FolderStore(objects_folder(settings))
-    sync = SyncEndpoints(
-        database=database,
-        clock=clock,
-        tokens=Tokens(database, clock, minutes=settings.token_minutes),
-        hub=hub,
-        throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
-        bootstraps=Bootstraps(
-            database, clock, objects, jobs.ask_for_file, fewest_rows=settings.bootstrap_rows
-        ),
-        blobs=Blobs(database, clock, objects, unfinished_folder(settings)),
-    )
-
+    sync = _endpoints(settings, database, clock, hub=hub, jobs=jobs)
     listener = Listener(lambda: listening_connection(engine), hub)
 
     @asynccontextmanager
@@ -68,6 +56,28 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.include_router(sync.router())
     app.include_router(PlainEndpoints(database).router())
     return app
+
+
+def _endpoints(
+    settings: Settings, database: Database, clock: Clock, *, hub: Hub, jobs: JobQueue
+) -> SyncEndpoints:
+    """What answers devices; files that they start from and blobs lie in one store."""
+    objects = object_store(settings)
+    return SyncEndpoints(
+        database=database,
+        clock=clock,
+        tokens=Tokens(database, clock, minutes=settings.token_minutes),
+        hub=hub,
+        throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
+        bootstraps=Bootstraps(
+            database,
+            clock,
+            objects,
+            ask_for=jobs.ask_for_file,
+            fewest_rows=settings.bootstrap_rows,
+        ),
+        blobs=Blobs(database, clock, objects, unfinished_folder(settings)),
+    )
 
 
 @asynccontextmanager

@@ -30,19 +30,26 @@ def shelf_of(tenant_id: TenantId, scopes: Sequence[str], schema: str) -> str:
     return f"{shelf_of_tenant(tenant_id)}{mark[:32]}/"
 
 
+def name_at(shelf: str, cursor: Cursor) -> str:
+    """The name of the compressed file that was made at that cursor."""
+    return f"{_stem(shelf, cursor)}{_FILE}"
+
+
 def file_name(file: BootstrapFile) -> str:
     """The name of the compressed file."""
-    return f"{_stem(file)}{_FILE}"
+    return name_at(_shelf(file), Cursor.parse(file.cursor))
 
 
 def manifest_name(file: BootstrapFile) -> str:
     """The name of what describes it."""
-    return f"{_stem(file)}{_MANIFEST}"
+    return f"{_stem(_shelf(file), Cursor.parse(file.cursor))}{_MANIFEST}"
 
 
-def _stem(file: BootstrapFile) -> str:
-    cursor = Cursor.parse(file.cursor)
-    shelf = shelf_of(file.tenant_id, file.scopes, file.schema)
+def _shelf(file: BootstrapFile) -> str:
+    return shelf_of(file.tenant_id, file.scopes, file.schema)
+
+
+def _stem(shelf: str, cursor: Cursor) -> str:
     return f"{shelf}{cursor.epoch:012d}.{cursor.seq:012d}"
 
 

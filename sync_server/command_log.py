@@ -15,6 +15,8 @@ from sync_server.schema import COMMAND_LOG
 _C = COMMAND_LOG.c
 _HIGHEST_VERSION = (1 << 31) - 1
 """Anything above is nonsense, but must not keep the command from being stored."""
+FORGOTTEN = b""
+"""In place of an envelope that is not kept any more."""
 _ANSWER: sa.Select[Any] = sa.select(
     _C.seq, _C.cmd_id, _C.commit_seq, _C.hash, _C.state, _C.code, _C.field, _C.params
 )
@@ -102,6 +104,22 @@ def last_seq(connection: sa.Connection, device_id: str, *, incarnation: int, upt
     wanted = sa.select(sa.func.coalesce(sa.func.max(_C.seq), 0))
     wanted = wanted.where(_OF_DEVICE, _C.commit_seq <= upto)
     return int(connection.execute(wanted, _device(device_id, incarnation)).scalar_one())
+
+
+def senders(connection: sa.Connection) -> list[str]:
+    """All devices of which there are commands, and the server itself."""
+    return list(connection.execute(sa.select(_C.device_id).distinct()).scalars())
+
+
+def forget(connection: sa.Connection, device_id: str, *, before: datetime) -> int:
+    """Cut a device's commands decided before that down to place, id, hash and state; how many.
+
+    Requests may only add to this log: the owner alone may do this.
+    """
+    is_old = sa.and_(_C.device_id == device_id, _C.decided_at < before, _C.envelope != FORGOTTEN)
+    cut = sa.update(COMMAND_LOG).where(is_old)
+    values = {"envelope": FORGOTTEN, "code": None, "field": None, "params": "{}"}
+    return connection.execute(cut.values(values)).rowcount
 
 
 def _device(device_id: str, incarnation: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where large files lie that many devices fetch: a folder, or whatever a plugin puts there."""
+"""Where large files lie that many devices fetch: a folder of this machine, or a shared bucket."""
 
 import os
 import shutil
@@ -26,6 +26,15 @@ class ObjectStore(Protocol):
     def remove(self, name: str) -> None:
         """Forget a file; does nothing when there is none."""
         ...
+
+
+def checked_name(name: str) -> str:
+    """The name again. Raises Bug when it would lead out of the store."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts:
+        message = f"no name of an object: {name!r}"
+        raise Bug(message)
+    return name
 
 
 class FolderStore:
@@ -74,8 +83,4 @@ class FolderStore:
         self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        parts = PurePosixPath(name).parts
-        if not parts or name.startswith("/") or ".." in parts:
-            message = f"no name of an object: {name!r}"
-            raise Bug(message)
-        return self._folder.joinpath(*parts)
+        return self._folder.joinpath(*PurePosixPath(checked_name(name)).parts)

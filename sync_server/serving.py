@@ -30,6 +30,10 @@ class SyncServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                # Named, or uvicorn takes whatever else happens to be installed.
+                loop="asyncio",
+                http="h11",
+                ws="none",
                 log_config=None,
                 access_log=False,
                 lifespan="on",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from shared.kernel.errors import Unavailable
 
@@ -21,6 +22,9 @@ class Settings:
     given, logs in as the application role itself. Both are None when the server brings its own
     PostgreSQL, which then lies in `data_folder`. From `bootstrap_rows` on, a device that starts
     gets its rows as a file; with fewer, the pages are there as soon as a file would be.
+    `objects_url` is s3://bucket/prefix, where servers on several hosts share these files; without
+    it they lie in `data_folder`. `objects_endpoint` and `objects_region` are for stores beside
+    Amazon's. No secret stands here: the keys to the store are read from AWS_* where it is opened.
     """
 
     data_folder: Path
@@ -29,6 +33,9 @@ class Settings:
     pool_size: int = 10
     token_minutes: int = MAX_TOKEN_MINUTES
     bootstrap_rows: int = 20_000
+    objects_url: str | None = None
+    objects_endpoint: str | None = None
+    objects_region: str | None = None
     log_level: str = "INFO"
 
     @classmethod
@@ -46,6 +53,9 @@ class Settings:
             bootstrap_rows=_number(
                 given, "PYCOMMERCE_BOOTSTRAP_ROWS", default=20_000, lowest=1, highest=1_000_000_000
             ),
+            objects_url=_bucket(given.get("PYCOMMERCE_OBJECTS")),
+            objects_endpoint=_address(given.get("PYCOMMERCE_OBJECTS_ENDPOINT")),
+            objects_region=given.get("PYCOMMERCE_OBJECTS_REGION") or None,
             log_level=given.get("PYCOMMERCE_LOG_LEVEL", "INFO").upper(),
         )
 
@@ -78,6 +88,24 @@ def _url(given: str | None) -> str | None:
     if not mark or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
         raise Unavailable("setting_wrong", setting="DATABASE_URL")
     return f"{DRIVER}://{rest}"
+
+
+def _bucket(given: str | None) -> str | None:
+    """A bucket with an optional prefix; keys do not belong into it."""
+    if not given:
+        return None
+    parts = urlsplit(given)
+    has_more = bool(parts.query or parts.fragment or {"@", ":"} & set(parts.netloc))
+    if parts.scheme != "s3" or not parts.netloc or has_more:
+        raise Unavailable("setting_wrong", setting="PYCOMMERCE_OBJECTS")
+    return given
+
+
+def _address(given: str | None) -> str | None:
+    """Where a store answers that is not Amazon's."""
+    if given and urlsplit(given).scheme not in {"http", "https"}:
+        raise Unavailable("setting_wrong", setting="PYCOMMERCE_OBJECTS_ENDPOINT")
+    return given or None
 
 
 def _number(given: Mapping[str, str], name: str, *, default: int, lowest: int, highest: int) -> int:

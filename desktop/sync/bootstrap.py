@@ -46,7 +46,8 @@ async def begin_from_file(
     Gives what the server offered: after `ready`, pulls go on at the file's cursor. None when this
     device cannot check files. Raises Rejected, or Unavailable with what has come kept.
     """
-    place = await work.ask(_place)
+    told = await endpoint.signing_key()
+    place = await work.ask(lambda bench: _place(bench, told))
     if place is None:
         return None
     offer = await endpoint.bootstrap(schema=schema_fingerprint())
@@ -72,7 +73,7 @@ def _begin(bench: Workbench, place: BootstrapPlace, offer: BootstrapOffer) -> No
         applied_local_seq=offer.acked_seq,
     )
     with storage_errors():
-        bench.files.begin_filling_from(place.sealed, state)
+        bench.files.begin_filling_from(place.sealed, state, beside=offer.beside)
 
 
 def _life(bench: Workbench) -> tuple[str, int]:
@@ -80,7 +81,8 @@ def _life(bench: Workbench) -> tuple[str, int]:
     return bench.identity.device_id, bench.identity.incarnation
 
 
-def _place(bench: Workbench) -> BootstrapPlace | None:
+def _place(bench: Workbench, told_key: str) -> BootstrapPlace | None:
+    bench.hear_signing_key(told_key)
     with storage_errors():
         spot, identity = bench.files.bootstrap_spot(), bench.identity
     if spot.signing_key is None:
@@ -101,10 +103,13 @@ def _place(bench: Workbench) -> BootstrapPlace | None:
 
 
 def require_genuine(file: BootstrapFile, place: BootstrapPlace) -> None:
-    """Raise Unavailable unless the server made this file, for this tenant, scopes and tables."""
+    """Raise Unavailable unless the server made this file, for this tenant and these tables.
+
+    It may hold fewer scopes than the device, never others; the rest comes beside it.
+    """
     is_ours = (
         file.tenant_id == place.tenant_id
-        and set(file.scopes) == set(place.scopes)
+        and set(file.scopes) <= set(place.scopes)
         and file.schema == schema_fingerprint()
         and file.plain_bytes % PAGE_BYTES == 0
     )

@@ -10,6 +10,7 @@ from typing import TypeVar
 from desktop.sync import bootstrap, exchange, unpacking
 from desktop.sync.courier import Courier
 from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
+from desktop.sync.pace import Meter
 from desktop.sync.sync_status import Repair, SyncStatus
 from desktop.sync.tempo import Patience, Tempo
 from desktop.work import BEHIND, SOON, Work
@@ -17,7 +18,15 @@ from desktop.workbench import Workbench
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.apply import Applied
 from shared.sync.cursor import START, Cursor
-from shared.sync.endpoint import FORKED, OTHER_EPOCH, REVOKED, TOO_OLD, SyncEndpoint
+from shared.sync.endpoint import (
+    FORKED,
+    OTHER_EPOCH,
+    REVOKED,
+    STORE_OUT_OF_REACH,
+    STORE_REFUSED,
+    TOO_OLD,
+    SyncEndpoint,
+)
 from shared.sync.protocol.bootstrap import BootstrapState
 from shared.sync.protocol.pull import PullPage, joined
 from shared.sync.protocol.push import MAX_COMMANDS
@@ -32,14 +41,13 @@ _OWN_DISK = frozenset(
     {"disk_full", "disk_failed", "database_busy", "database_unreadable", "database_forbidden"}
 )
 _NEEDS_A_PERSON = {FORKED: SyncState.FORKED, REVOKED: SyncState.REVOKED}
+_NO_FILES = frozenset({STORE_OUT_OF_REACH, STORE_REFUSED})
 _PUSH_SHARE = 9.0
 _LONG_QUEUE = 500
 _LONGEST_WITHOUT_PULL = 60.0
 _MOST_JOINED = 200_000
 _SOON_AGAIN = 600.0
 """In seconds: a server that orders one refill after the other must not be obeyed at once."""
-_LONGEST_FOR_A_FILE = 120.0
-"""In seconds: a device whose server makes no file, or a wrong one, fetches pages in the end."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
 _AT_REST = frozenset({SyncState.IDLE, SyncState.REFUSED})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
@@ -68,6 +76,7 @@ class Course:
         self._most = MAX_COMMANDS
         self._does_push = self._does_pull = True
         self._time = asyncio.get_running_loop().time
+        self._meter = Meter(self._time, lambda: endpoint.carried_bytes)
         self._pulled_at = self._time()
         self._pull_rests_until = 0.0
         self._pushed_since_pull = 0
@@ -144,12 +153,16 @@ class Course:
 
     async def _exchange_once(self) -> float | None:
         """Push and pull until both sides have everything; seconds to wait when that fails."""
+        self._meter.begin()
         try:
             return await self._exchanged()
         except Exception:  # noqa: BLE001 - our own mistakes must not end all further attempts
             _log.exception("an exchange with the server crashed")
             crash = Unavailable("sync_crashed")
             return self._trouble(SyncState.REFUSED, crash, self._patience.slow_wait())
+        finally:
+            self._meter.end()
+            self._show_speed()
 
     async def _exchanged(self) -> float | None:
         try:
@@ -187,7 +200,9 @@ class Course:
         self._does_pull = True
         self._pushed_since_pull += len(reply.outcomes)
         self._answered()
+        self._meter.count(commands=len(reply.outcomes))
         await self._counted(lambda bench: exchange.take_reply(bench, reply))
+        self._show_speed()
 
     async def _pull_once(self) -> None:
         """Fetch pages up to the head, or one when there is something to send meanwhile."""
@@ -242,7 +257,7 @@ class Course:
     async def _begin_from_file(self) -> bool:
         """Take the server's file of all rows; whether pulls may go on, from there or the start.
 
-        A server that says for too long that it is still making one is waited for no more. What has
+        A server that is still making one, or cannot get at it, is waited for only so long. What has
         come of a file is kept over a broken line, however long that takes.
         """
         try:
@@ -250,6 +265,8 @@ class Course:
                 self._work, self._endpoint, progress=self._fetched
             )
         except Unavailable as error:
+            if error.code in _NO_FILES:
+                return await self._is_waited_for(self._patience.wait_after_failure())
             if error.code != unpacking.DAMAGED:
                 raise
             _log.error("the server's file is not what it signed; the rows come in pages")
@@ -267,12 +284,13 @@ class Course:
         """Rest before the file is asked for again; True when it is waited for no more."""
         self._answered()
         if self._pages_from is None:
-            self._pages_from = self._time() + _LONGEST_FOR_A_FILE
+            self._pages_from = self._time() + self._tempo.longest_for_a_file
         await self._rest(seconds)
         return self._is_ready_to_page()
 
     def _fetched(self, here: int, size: int) -> None:
         self._show(replace(self.status, fetched_bytes=here, file_bytes=size))
+        self._show_speed()
 
     def _is_turn_of_pull(self) -> bool:
         """Whether a pull may come between two pushes.
@@ -312,6 +330,7 @@ class Course:
             self._does_pull = True
             return None
         state, status = applied.state, self.status
+        self._meter.count(rows=applied.row_count, commits=_commits(status.cursor, state.cursor))
         rows = 0 if state.is_filled else status.filled_rows + applied.row_count
         if page.is_last:
             if applied.mismatches and applied.mismatches != status.mismatches:
@@ -329,6 +348,7 @@ class Course:
                 filled_rows=rows,
             )
         )
+        self._show_speed()
         if page.is_last:
             self._mending.judged(page.server_time, applied.mismatches)
         return applied
@@ -457,6 +477,9 @@ class Course:
     def _show_repair(self, repair: Repair) -> None:
         self._show(replace(self.status, repair=repair))
 
+    def _show_speed(self) -> None:
+        self._show(replace(self.status, speed=self._meter.speed(self.status)))
+
     def _set_state(self, state: SyncState, error: CodedError | None = None) -> None:
         if state is not self.status.state:
             SYNC_STATES.check(self.status.state, state)
@@ -470,6 +493,11 @@ class Course:
             is_free = status.is_online and status.state in _AT_REST
             self.courier.set_line(is_free=is_free, is_online=status.is_online)
             self._on_status(status)
+
+
+def _commits(before: Cursor, after: Cursor) -> int:
+    """How many commits lie between two places of one epoch."""
+    return max(after.seq - before.seq, 0) if after.epoch == before.epoch else after.seq
 
 
 def _standing(bench: Workbench) -> tuple[ReplicaState, int]:

@@ -74,6 +74,7 @@ class _Line:
         self.client = httpx.AsyncClient(
             base_url=server_url, timeout=_TIMEOUTS, transport=transport, follow_redirects=False
         )
+        self.carried_bytes = 0
 
     async def ask(self, call: "_Call[T]", *, token: str | None = None) -> T:
         """Send a message and read the answer. Raises Rejected or Unavailable."""
@@ -90,6 +91,7 @@ class _Line:
             raise unreachable(error) from error
         except httpx.DecodingError as error:
             raise Unavailable("answer_malformed", detail=str(error)[:200]) from error
+        self.carried_bytes += response.num_bytes_downloaded + len(content or b"")
         if not response.is_success:
             raise refusal(response.status_code, response.content)
         return codec.decode(response.content, call.kind, encoding=None)
@@ -164,11 +166,17 @@ class HttpEndpoint:
         self._line = _Line(identity.server_url, transport)
         self._token = ""
         self._token_until = 0.0
+        self._signing_key = ""
         self._clock_error = timedelta()
         self._filled_from: int | None = None
         self._first_event_s = first_event_s
         self._must_poll = False
         self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def carried_bytes(self) -> int:
+        """How many bytes of messages and files went over the line so far, both ways."""
+        return self._line.carried_bytes
 
     async def push(self, request: PushRequest) -> PushReply:
         """Hand commands over. Raises Rejected or Unavailable."""
@@ -225,6 +233,11 @@ class HttpEndpoint:
                 raise unreachable(error) from error
             return
 
+    async def signing_key(self) -> str:
+        """The key that came with the token. Raises Rejected or Unavailable."""
+        await self._current_token()
+        return self._signing_key
+
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """What there is for a device that starts. Raises Rejected or Unavailable."""
         return await self._ask(
@@ -271,6 +284,7 @@ class HttpEndpoint:
                     if not response.is_success:
                         raise refusal(response.status_code, await response.aread())
                     async for block in response.aiter_raw(_BLOCK):
+                        self._line.carried_bytes += len(block)
                         yield block
             except httpx.TransportError as error:
                 raise unreachable(error) from error
@@ -318,7 +332,8 @@ class HttpEndpoint:
         async with self._one_at_a_time:
             if not self._token or time.monotonic() >= self._token_until:
                 asked_at = time.monotonic()
-                self._token = (await self._new_token()).access_token
+                reply = await self._new_token()
+                self._token, self._signing_key = reply.access_token, reply.signing_key
                 self._token_until = asked_at + _TOKEN_SECONDS
             return self._token
 

@@ -7,11 +7,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, Signal, Slot
 
-from desktop.sync.sync_status import RepairState, SyncStatus
+from desktop.sync.sync_status import Progress, RepairState, SyncStatus
 from shared.kernel.clock import Clock
 from shared.kernel.errors import CodedError
 from shared.sync.state import SyncState
 
+_NEEDS_PERSON = frozenset({SyncState.FORKED, SyncState.REVOKED})
 _BUSY = frozenset({SyncState.CONNECTING, SyncState.PUSHING, SyncState.PULLING})
 
 
@@ -115,14 +116,19 @@ class SyncLight(QObject):
         return self.status.pending
 
     @property
-    def unsent_blob_count(self) -> int:
-        """Files that the server does not have yet."""
-        return self.status.unsent_blobs
-
-    @property
     def oldest_unsent_at(self) -> datetime | None:
         """When the oldest of them was made."""
         return self.status.oldest_at
+
+    @property
+    def progress(self) -> Progress:
+        """How far this device and its server are apart, and how fast that changes."""
+        return self.status.progress
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether it will not go on by itself: somebody must pair the device anew."""
+        return self.status.state in _NEEDS_PERSON
 
     @property
     def cursor(self) -> str:

@@ -30,6 +30,38 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How fast an exchange goes: smoothed while `is_current`, else the average of the last one.
+
+    Per second: commands that the server answered, rows that came in, and bytes on the line both
+    ways, packed as they travel. `seconds_left` until both sides have everything, where that can be
+    told.
+    """
+
+    commands_per_s: float = 0.0
+    rows_per_s: float = 0.0
+    bytes_per_s: int = 0
+    is_current: bool = False
+    seconds_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far this device and its server are apart, and how fast that changes.
+
+    `lag` counts commits that are not here yet, as far as is known: a guess while offline;
+    `unsent_blobs` the files that the server does not have yet.
+    `fill_percent`, 0 to 100, is how much of the rows has come that `is_filled` would have.
+    """
+
+    lag: int = 0
+    unsent_blobs: int = 0
+    is_filled: bool = True
+    fill_percent: int = 100
+    speed: Speed = Speed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncStatus:
     """How synchronisation stands; what the status strip shows.
 
@@ -39,7 +71,8 @@ class SyncStatus:
     server's last known commit, `cursor` the one this device has; `verified_at` is when both sides
     last proved that they agree, `mismatches` the (scope, table) pairs where they do not, `repair`
     what is done about it. `filled_rows` counts the rows of a first fill that comes in pages; of one
-    that comes as a file, `fetched_bytes` of `file_bytes` are here.
+    that comes as a file, `fetched_bytes` of `file_bytes` are here. `speed` is measured at each
+    answer.
     """
 
     state: SyncState = SyncState.STOPPED
@@ -57,6 +90,7 @@ class SyncStatus:
     verified_at: datetime | None = None
     mismatches: tuple[tuple[str, str], ...] = ()
     repair: Repair = Repair()
+    speed: Speed = Speed()
 
     @property
     def lag(self) -> int:
@@ -73,3 +107,14 @@ class SyncStatus:
         if self.file_bytes:
             return min(99, self.fetched_bytes * 100 // self.file_bytes)
         return min(99, self.cursor.seq * 100 // self.head.seq) if self.head.seq else 0
+
+    @property
+    def progress(self) -> Progress:
+        """How far and how fast it is, for screens."""
+        return Progress(
+            lag=self.lag,
+            unsent_blobs=self.unsent_blobs,
+            is_filled=self.is_filled,
+            fill_percent=self.fill_percent,
+            speed=self.speed,
+        )

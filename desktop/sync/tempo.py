@@ -12,12 +12,14 @@ class Tempo:
     shortened by up to half, differently on each device, so that a thousand tills do not come back
     in the same second. `slow_wait` is for refusals that a person must look at. Pages are small once
     the device works: a sale waits for at most one of them. They are as large as the server gives
-    them while many own commands come back.
+    them while many own commands come back. A device whose server makes no file to start from, or
+    cannot get at it, fetches pages after `longest_for_a_file`.
     """
 
     first_wait: float = 1.0
     longest_wait: float = 60.0
     slow_wait: float = 300.0
+    longest_for_a_file: float = 120.0
     page_rows: int = 1000
     fill_rows: int = 5000
     most_rows: int = 20_000

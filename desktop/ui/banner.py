@@ -52,8 +52,10 @@ class Banner(QFrame):
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self.setProperty("role", f"banner-{tone.value}")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        # The words take their colour from the ground: they must look again, too.
+        for part in (self, self._text):
+            part.style().unpolish(part)
+            part.style().polish(part)
         self.setAccessibleName(text)
         self.show()
 

@@ -236,6 +236,13 @@ def format_relative(at: datetime, now: datetime) -> str:
     return dates.format_timedelta(gap, add_direction=True, locale=_active().language.locale)
 
 
+def format_duration(seconds: int) -> str:
+    """Give how long something takes, for example "2 minutes"."""
+    return dates.format_timedelta(
+        timedelta(seconds=seconds), threshold=1.2, locale=_active().language.locale
+    )
+
+
 def parse_number(text: str) -> Decimal | None:
     """Read a number as people of this language write it; None when it is not one."""
     plain = text.replace(_LEFT_MARK, "").strip()

@@ -1,11 +1,12 @@
 """Status strip: chips at the lower edge that say how things are: icon, word, count."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.ui import fonts, icons, theme
@@ -36,6 +37,10 @@ class Chip:
 _TONES = {Severity.DEGRADED: Tone.WARN, Severity.DANGER: Tone.DANGER}
 
 
+def _metrics() -> QFontMetricsF:
+    return QFontMetricsF(fonts.money_font(theme.current().density.type.small, fonts.MEDIUM))
+
+
 class _ChipButton(QAbstractButton):
     chosen = Signal(str)
 
@@ -50,17 +55,26 @@ class _ChipButton(QAbstractButton):
 
     def show_chip(self, chip: Chip) -> None:
         self._chip = chip
-        self.setToolTip(chip.tip or self._words())
+        self._say_tip()
         self.setAccessibleName(self._words())
         self.setAccessibleDescription(chip.tip)
         self.updateGeometry()
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say_tip()
+
+    def _say_tip(self) -> None:
+        """What the chip means; where its words are cut, those as well."""
+        tip, words = self._chip.tip, self._words()
+        is_cut = self.width() < self.sizeHint().width()
+        self.setToolTip(f"{words}\n{tip}" if tip and is_cut else tip or words)
+
     def sizeHint(self) -> QSize:
         size = theme.current().density.type.small
-        metrics = QFontMetricsF(fonts.money_font(size, fonts.MEDIUM))
-        width = metrics.horizontalAdvance(self._words()) + size + 4 + 6 + 16
-        return QSize(round(width), size + 12)
+        width = _metrics().horizontalAdvance(self._words()) + size + 4 + 6 + 16
+        return QSize(math.ceil(width), size + 12)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tone = _TONES.get(self._chip.severity)
@@ -91,14 +105,32 @@ class _ChipButton(QAbstractButton):
         painter.setFont(fonts.money_font(size - 2, fonts.MEDIUM))
         painter.setPen(ink)
         side = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, side, self._words())
+        painter.drawText(words, side, self._shown(words.width()))
         painter.end()
+
+    def _shown(self, room: float) -> str:
+        """What fits; the figure always does."""
+        count = f"  {self._chip.count}" if self._chip.count else ""
+        metrics = _metrics()
+        room -= metrics.horizontalAdvance(count) - 1
+        return metrics.elidedText(self._chip.text, Qt.TextElideMode.ElideRight, room) + count
 
     def _words(self) -> str:
         return f"{self._chip.text}  {self._chip.count}" if self._chip.count else self._chip.text
 
     def _choose(self) -> None:
         self.chosen.emit(self._chip.id)
+
+
+def widest_of(widths: Sequence[int], room: int) -> int:
+    """Give how wide a part may be at most, so that all of them fit into `room`."""
+    left = room
+    for done, width in enumerate(sorted(widths)):
+        share = left // (len(widths) - done)
+        if width > share:
+            return max(share, 0)
+        left -= width
+    return max(widths, default=0)
 
 
 class StatusStrip(QFrame):
@@ -126,9 +158,10 @@ class StatusStrip(QFrame):
             self._chips = {}
             for place, chip in enumerate(chips):
                 self._insert(place, chip)
-            return
-        for chip in chips:
-            self._chips[chip.id].show_chip(chip)
+        else:
+            for chip in chips:
+                self._chips[chip.id].show_chip(chip)
+        self._fit()
 
     def set_chip(self, chip: Chip) -> None:
         """Show one chip, new or changed."""
@@ -136,6 +169,30 @@ class StatusStrip(QFrame):
             self._chips[chip.id].show_chip(chip)
         else:
             self._insert(len(self._chips), chip)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as narrow as the window: chips give way."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Share anew: another theme may have larger letters."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Without room for all words, the longest give way; their tips have them whole."""
+        wanted = {button: button.sizeHint().width() for button in self._chips.values()}
+        room = self.width() - 2 * theme.S2 - theme.S1 * len(wanted)
+        widest = widest_of(list(wanted.values()), room)
+        for button, width in wanted.items():
+            button.setFixedWidth(min(width, widest))
 
     def words(self) -> list[str]:
         """Give what the chips say."""

@@ -1,7 +1,7 @@
 """One item model for all lists: frozen rows by windows, diff by id, never all rows at once."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, MutableSequence, Sequence
+from collections.abc import Collection, Hashable, MutableSequence, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from desktop.ui import i18n, tasks
 from desktop.ui.cells import cell_text
 from desktop.ui.columns import Align, AnyRow, Column, Kind, Sort
-from desktop.ui.row_diff import Diff, diff
+from desktop.ui.row_diff import Diff, Run, diff
 from shared.kernel.errors import CodedError
 
 PAGE = 64
@@ -152,6 +152,16 @@ class TableModel(QAbstractTableModel):
             return self._keys.index(key)
         except ValueError:
             return -1
+
+    def runs_of(self, keys: Collection[Hashable]) -> list[Run]:
+        """Give the places of keys as runs of neighbours, from top to bottom."""
+        runs: list[Run] = []
+        for place in (at for at, key in enumerate(self._keys) if key in keys) if keys else ():
+            if runs and runs[-1].last == place - 1:
+                runs[-1] = Run(runs[-1].first, place)
+            else:
+                runs.append(Run(place, place))
+        return runs
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         """Say how many rows there are."""

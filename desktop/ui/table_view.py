@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui import fonts, theme
+from desktop.ui import fonts, picks, theme
 from desktop.ui.binding import connect
 from desktop.ui.cells import cell_text
 from desktop.ui.columns import Sort, fixed
@@ -268,19 +268,14 @@ class TableView(QTableView):
     def _keep_place(self) -> None:
         top = self._rows.key_at(self.rowAt(0))
         marked = self._rows.key_at(self.currentIndex().row())
-        picked = {
-            self._rows.key_at(index.row()) for index in self.selectionModel().selectedRows()[:1000]
-        }
-        self._kept = (top, marked, {key for key in picked if key is not None})
+        self._kept = (top, marked, set(picks.keys(self.selectionModel(), self._rows)))
 
     def _restore_place(self) -> None:
         top, marked, picked = self._kept
         selection = QItemSelection()
         last = self._rows.columnCount() - 1
-        for key in picked:
-            place = self._rows.place_of(key)
-            if place >= 0:
-                selection.select(self._rows.index(place, 0), self._rows.index(place, last))
+        for run in self._rows.runs_of(picked):
+            selection.select(self._rows.index(run.first, 0), self._rows.index(run.last, last))
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flags.ClearAndSelect)
         place = self._rows.place_of(marked) if marked is not None else -1

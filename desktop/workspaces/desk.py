@@ -101,9 +101,15 @@ class Desk:
     clock: Clock
     blobs: Blobs
 
-    async def submit(self, command: Command, *, clears_draft: str | None = None) -> Receipt:
-        """Make a command true as the signed-in person. Raises Rejected or Unavailable."""
-        made = self.doors.submit(command, actor_id=self.session.user_id, clears_draft=clears_draft)
+    async def submit(
+        self, command: Command, *, clears_draft: str | None = None, actor_id: str | None = None
+    ) -> Receipt:
+        """Make a command true as the signed-in person, or as `actor_id` who has given their PIN.
+
+        Raises Rejected or Unavailable.
+        """
+        actor = actor_id or self.session.user_id
+        made = self.doors.submit(command, actor_id=actor, clears_draft=clears_draft)
         return await asyncio.wrap_future(made)
 
     async def fetch(

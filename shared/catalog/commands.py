@@ -104,6 +104,82 @@ def _without_blob(args: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductValues:
+    """What of a product can be edited together with others; None is not spoken of."""
+
+    title: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    status: ProductStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantValues:
+    """What of a variant can be edited together with others; None is not spoken of.
+
+    Amounts are minor units of the store's currency; a compare-at amount of 0 takes it away.
+    """
+
+    price_amount: int | None = None
+    compare_at_amount: int | None = None
+    tax_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductEdit:
+    """One product among many; it is left out unless it still is as `expected`, where that is given.
+
+    Tags are added and taken away one by one, so that those others have set meanwhile stay.
+    """
+
+    product_id: ProductId
+    to: ProductValues = ProductValues()
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
+    expected: ProductValues | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantEdit:
+    """One variant among many; it is left out unless it still is as `expected`, where given."""
+
+    variant_id: VariantId
+    to: VariantValues
+    expected: VariantValues | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditProducts(Command):
+    """Change many products and variants at once, at most MAX_EDITS.
+
+    What cannot be done as asked is left out and told, and all the rest is done.
+    """
+
+    NAME: ClassVar[str] = "edit_products"
+    PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
+
+    products: tuple[ProductEdit, ...] = ()
+    variants: tuple[VariantEdit, ...] = ()
+
+    def needs(self) -> tuple[Permission, ...]:
+        """What the same edits need one by one: prices have a permission of their own."""
+        has_prices = any(
+            edit.to.price_amount is not None or edit.to.compare_at_amount is not None
+            for edit in self.variants
+        )
+        has_others = bool(self.products) or any(
+            edit.to.tax_code is not None for edit in self.variants
+        )
+        if not has_prices:
+            return (self.PERMISSION,)
+        return (self.PERMISSION, Permission.PRICE_EDIT) if has_others else (Permission.PRICE_EDIT,)
+
+
+MAX_EDITS = 2_000
+"""Of one command: about half of what a push carries at once, and a commit that delays nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetProductImage(Command):
     """Give a product its picture: a JPEG rendition of at most 64 KiB, as hex.
 

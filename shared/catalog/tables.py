@@ -126,4 +126,5 @@ MEDIA = define(
     scope=lambda _row: "tenant",
     references=(Reference(("product_id",), "product"),),
     indexes=(Index(("product_id", "position")),),
+    later=frozenset({"blob", "blob_bytes", "blob_type"}),
 )

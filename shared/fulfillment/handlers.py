@@ -167,7 +167,8 @@ def ship_fulfillment(command: ShipFulfillment, work: UnitOfWork, context: Contex
     if not any(line.packed_qty for line in lines):
         raise Rejected("parcel_empty")
     for line in lines:
-        reserve(work, line.variant_id, row.location_id, qty=-line.qty)
+        if row.state is not FulfillmentState.CANCELED:
+            reserve(work, line.variant_id, row.location_id, qty=-line.qty)
         movement = Movement(
             variant_id=line.variant_id,
             location_id=row.location_id,
@@ -191,17 +192,19 @@ def ship_fulfillment(command: ShipFulfillment, work: UnitOfWork, context: Contex
 def _enter_shipped(
     work: UnitOfWork, context: Context, *, row: FulfillmentRow, lines: list[FulfillmentLineRow]
 ) -> None:
-    shipped = {line.order_line_id: line.packed_qty for line in lines if line.packed_qty}
-    enter_quantities(
-        work, context, order_id=row.order_id, kind=LineEntryKind.SHIPPED, qty_by_line=shipped
-    )
-    missing = {
-        line.order_line_id: line.qty - line.packed_qty
+    """Lines that were canceled while the parcel was under way are not, as far as they left."""
+    is_canceled = row.state is FulfillmentState.CANCELED
+    canceled = {
+        line.order_line_id: change
         for line in lines
-        if line.qty > line.packed_qty
+        if (change := -line.packed_qty if is_canceled else line.qty - line.packed_qty)
     }
+    enter_quantities(
+        work, context, order_id=row.order_id, kind=LineEntryKind.CANCELED, qty_by_line=canceled
+    )
+    shipped = {line.order_line_id: line.packed_qty for line in lines if line.packed_qty}
     order = enter_quantities(
-        work, context, order_id=row.order_id, kind=LineEntryKind.CANCELED, qty_by_line=missing
+        work, context, order_id=row.order_id, kind=LineEntryKind.SHIPPED, qty_by_line=shipped
     )
     is_done = order.fulfillment_status is FulfillmentStatus.FULFILLED
     if is_done and order.doc_state is DocState.PLACED:

@@ -45,6 +45,10 @@ class Command:
         """The files that the command refers to; they travel behind it, and never hold it up."""
         return ()
 
+    def needs(self) -> tuple[Permission, ...]:
+        """Everything that whoever gives this command must be allowed to do."""
+        return (self.PERMISSION,)
+
 
 class Event:
     """Base of all events: frozen dataclasses named in the past tense."""

@@ -20,7 +20,8 @@ def run(command: Command, work: UnitOfWork, context: Context) -> Outcome:
     case in the inbox. The caller owns the transaction.
     """
     try:
-        require(context.actor.permissions, command.PERMISSION)
+        for needed in command.needs():
+            require(context.actor.permissions, needed)
     except Rejected as missing:
         context.expect(holds=False, otherwise=missing)
     handler_of(type(command))(command, work, context)

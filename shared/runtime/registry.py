@@ -9,10 +9,12 @@ from shared.catalog.commands import (
     ChangePrice,
     CreateProduct,
     EditProduct,
+    EditProducts,
     ImportProducts,
     SaveVariant,
     SetProductImage,
 )
+from shared.catalog.editing import edit_products
 from shared.catalog.events import StockDeclared
 from shared.catalog.handlers import (
     change_price,
@@ -100,6 +102,7 @@ COMMANDS: Mapping[type[Command], Handler] = {
     UndoImport: undo_import,
     CreateProduct: create_product,
     EditProduct: edit_product,
+    EditProducts: edit_products,
     SaveVariant: save_variant,
     ChangePrice: change_price,
     SetProductImage: set_product_image,

@@ -4,6 +4,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -88,14 +89,15 @@ class TableOf(Generic[R]):
     scope_of: ScopeOf | None
     table: sa.Table
     is_append_only: bool
+    later: frozenset[str]
+    _defaults: Mapping[str, Any] = field(init=False)
+    """What a later column is left out for, as it travels."""
     _names: tuple[str, ...] = field(init=False)
     _reshaped: tuple[tuple[str, Kind], ...] = field(init=False)
     """The columns whose values JSON would not write in the form in which they travel."""
     _key_parts: Callable[[R], Any] = field(init=False)
     """A tuple, or the only part."""
     _values: Callable[[R], tuple[Any, ...]] = field(init=False)
-    defaults: Mapping[str, Any] = field(init=False)
-    """The values of columns that the first release of the table did not have."""
 
     def __post_init__(self) -> None:
         """Work out once what every row asks for."""
@@ -103,10 +105,10 @@ class TableOf(Generic[R]):
         reshaped = tuple((name, kind) for name, kind in kinds if kind in column_types.RESHAPED)
         names = tuple(name for name, _ in kinds)
         object.__setattr__(self, "_names", names)
-        object.__setattr__(self, "defaults", _defaults_of(self.row_type))
         object.__setattr__(self, "_values", attrgetter(*names))
         object.__setattr__(self, "_key_parts", attrgetter(*self.key))
         object.__setattr__(self, "_reshaped", reshaped)
+        object.__setattr__(self, "_defaults", _defaults_of(self.row_type, self.columns, self.later))
 
     @property
     def c(self) -> ColumnCollection[str, sa.Column[Any]]:
@@ -129,18 +131,17 @@ class TableOf(Generic[R]):
     def image(self, row: R) -> bytes:
         """The row as canonical JSON: what travels, and what digests are made of.
 
-        A column that came later is left out where it has its default, so that a row which nobody
-        changed has the same image in every release.
+        A column that came later is left out while it holds its default. So a new release changes
+        no image, and a row that makes no use of the column looks alike to releases without it.
         """
-        if not self._reshaped and not self.defaults:
+        if not self._reshaped and not self.later:
             return msgspec.json.encode(row, order="sorted")
         values = self.to_values(row)
-        for name, default in self.defaults.items():
+        for name, kind in self._reshaped:
+            values[name] = column_types.to_image(kind, values[name])
+        for name, default in self._defaults.items():
             if values[name] == default:
                 del values[name]
-        for name, kind in self._reshaped:
-            if name in values:
-                values[name] = column_types.to_image(kind, values[name])
         return msgspec.json.encode(values, order="sorted")
 
     def from_image(self, image: bytes) -> R:
@@ -152,16 +153,6 @@ class TableOf(Generic[R]):
             if c.name in found
         }
         return self.row_type(**values)
-
-
-def _defaults_of(row_type: type[Row]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for each in dataclasses.fields(cast("Any", row_type)):
-        if each.default is not dataclasses.MISSING:
-            found[each.name] = each.default
-        elif each.default_factory is not dataclasses.MISSING:
-            found[each.name] = each.default_factory()
-    return found
 
 
 _TABLES: dict[str, TableOf[Any]] = {}
@@ -204,6 +195,25 @@ def _kind_of(annotation: object) -> tuple[Kind, bool]:
     return Kind.JSON, False
 
 
+def _defaults_of(
+    row_type: type[Row], columns: Sequence[Column], later: AbstractSet[str]
+) -> Mapping[str, Any]:
+    """The defaults of later columns as they travel. Raises Bug for one that has none."""
+    kinds = {column.name: column.kind for column in columns}
+    described = {each.name: each for each in dataclasses.fields(cast("Any", row_type))}
+    found: dict[str, Any] = {}
+    for name in sorted(later):
+        declared = described[name]
+        default = declared.default
+        if declared.default_factory is not dataclasses.MISSING:
+            default = declared.default_factory()
+        if default is dataclasses.MISSING:
+            message = f"{row_type.__name__}.{name} came later and has no default"
+            raise Bug(message)
+        found[name] = column_types.to_image(kinds[name], default)
+    return found
+
+
 def _columns_of(row_type: type[Row]) -> tuple[Column, ...]:
     hints = typing.get_type_hints(row_type)
     fields = dataclasses.fields(cast("Any", row_type))
@@ -212,6 +222,15 @@ def _columns_of(row_type: type[Row]) -> tuple[Column, ...]:
         kind, is_nullable = _kind_of(hints[each.name])
         columns.append(Column(each.name, kind, is_nullable, hints[each.name]))
     return tuple(columns)
+
+
+def _sql_column(column: Column, key: tuple[str, ...]) -> sa.Column[Any]:
+    return sa.Column(
+        column.name,
+        column_types.sql_type(column.kind, column.annotation),
+        primary_key=column.name in key,
+        nullable=column.is_nullable,
+    )
 
 
 def define(  # noqa: PLR0913 - the declaration of a table is one place on purpose
@@ -224,26 +243,16 @@ def define(  # noqa: PLR0913 - the declaration of a table is one place on purpos
     indexes: tuple[Index, ...] = (),
     checks: Mapping[str, str] | None = None,
     is_append_only: bool = False,
+    later: frozenset[str] = frozenset(),
 ) -> TableOf[R]:
     """Declare the table of a row type.
 
     `scope` gives the scope of a row (which devices hold it); None keeps the table from travelling.
-    `checks` are SQL conditions by name that both engines enforce.
+    `checks` are SQL conditions by name that both engines enforce. `later` are the columns that a
+    release after the table's first has added; each needs a default in the row type.
     """
     columns = _columns_of(row_type)
-    table = sa.Table(
-        name,
-        METADATA,
-        *(
-            sa.Column(
-                column.name,
-                column_types.sql_type(column.kind, column.annotation),
-                primary_key=column.name in key,
-                nullable=column.is_nullable,
-            )
-            for column in columns
-        ),
-    )
+    table = sa.Table(name, METADATA, *(_sql_column(column, key) for column in columns))
     made = TableOf(
         row_type,
         name,
@@ -255,6 +264,7 @@ def define(  # noqa: PLR0913 - the declaration of a table is one place on purpos
         scope,
         table,
         is_append_only,
+        later,
     )
     _TABLES[name] = made
     _BY_TYPE[row_type] = made

@@ -1,6 +1,7 @@
 """Row images straight into and out of SQLite, without making rows: for pages of thousands."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, cast
 
@@ -36,26 +37,29 @@ class ImageTable:
         self._encoder = msgspec.json.Encoder()
         self._to_sqlite = self._converters(_to_sqlite)
         self._to_image = self._converters(_to_image)
+        self._later = tuple((name, bytes(self._defaults[name])) for name in sorted(table.later))
         self._fixed_scope = self._scope_without_columns()
         self.upsert = self._upsert_sql()
         self.delete = self._delete_sql()
         self.select = self._select_sql()
 
     def _make_struct(self) -> type[msgspec.Struct]:
-        """The shape of an image, in which columns that came later may be missing."""
-        described: list[tuple[Any, ...]] = []
+        described: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for column in self.columns:
             plain = cast("Any", _DECODED.get(column.kind, str))
             needs_none = column.is_nullable and column.kind is not Kind.JSON
-            shape = (column.name, plain | None if needs_none else plain)
-            default = self._defaults.get(column.name)
-            described.append(shape if default is None else (*shape, _plain(column, default)))
+            kind = plain | None if needs_none else plain
+            if column.name in self.table.later:
+                default = msgspec.json.decode(self._defaults[column.name], type=kind)
+                described.append((column.name, kind, default))
+            else:
+                described.append((column.name, kind))
         return msgspec.defstruct(
             f"{self.table.name}_image",
-            cast("Any", described),
+            described,
             forbid_unknown_fields=True,
             frozen=True,
-            kw_only=bool(self._defaults),
+            kw_only=bool(self.table.later),
         )
 
     def _converters(
@@ -65,13 +69,14 @@ class ImageTable:
         return tuple((place, convert) for place, convert in found if convert is not None)
 
     def read(self, image: bytes | msgspec.Raw) -> tuple[Values, bool]:
-        """SQLite values of an image, and whether it has exactly the columns known here.
+        """SQLite values of an image, and whether `image` makes the same bytes of them.
 
         Columns that are missing take their default, unknown ones are left out. Raises Bug when a
         column without default is missing or a value has another type.
         """
         try:
-            return self._converted(msgspec.structs.astuple(self._decoder.decode(image))), True
+            values = self._converted(msgspec.structs.astuple(self._decoder.decode(image)))
+            return values, not self._later or self.image(values) == bytes(image)
         except msgspec.ValidationError:
             found = msgspec.json.decode(image, type=_RAW_OBJECT)
         known = {column.name for column in self.columns}
@@ -101,17 +106,17 @@ class ImageTable:
         changed = list(values)
         for place, convert in self._to_image:
             changed[place] = convert(changed[place])
-        if not self._defaults:
-            return self._encoder.encode(self._struct(*changed))
-        named = zip(self._places, changed, strict=True)
-        return self._encoder.encode(
-            {name: value for name, value in named if not self._is_default(name, value)}
-        )
+        if self._later:
+            return self._without_defaults(changed)
+        return self._encoder.encode(self._struct(*changed))
 
-    def _is_default(self, name: str, value: object) -> bool:
-        """Whether a column has its default; `TableOf.image` leaves those out as well."""
-        default = self._defaults.get(name)
-        return default is not None and bytes(default) == self._encoder.encode(value)
+    def _without_defaults(self, plain: Sequence[Any]) -> bytes:
+        """An image without those later columns that hold their default."""
+        fields_of = {column.name: value for column, value in zip(self.columns, plain, strict=True)}
+        for name, default in self._later:
+            if canonical_json(fields_of[name]) == default:
+                del fields_of[name]
+        return canonical_json(fields_of)
 
     def key_of(self, values: Sequence[Any]) -> Key:
         """The key of a row."""
@@ -219,11 +224,6 @@ def _to_image(column: Column) -> Callable[[Any], Any] | None:
     return None
 
 
-def _plain(column: Column, image: msgspec.Raw) -> Any:  # noqa: ANN401 - any type
-    """The default of a column as its image is decoded."""
-    return image if column.kind is Kind.JSON else msgspec.json.decode(image)
-
-
 def _json_text(raw: msgspec.Raw) -> str:
     return bytes(raw).decode()
 
@@ -251,10 +251,15 @@ def _bool_or_none(kept: int | None) -> bool | None:
 
 def _defaults_of(table: TableOf[Any]) -> dict[str, msgspec.Raw]:
     kinds = {column.name: column.kind for column in table.columns}
-    return {
-        name: msgspec.Raw(canonical_json(column_types.to_image(kinds[name], value)))
-        for name, value in table.defaults.items()
-    }
+    found: dict[str, msgspec.Raw] = {}
+    for described in fields(table.row_type):
+        value = described.default
+        if value is MISSING and described.default_factory is not MISSING:
+            value = described.default_factory()
+        if value is not MISSING:
+            plain = column_types.to_image(kinds[described.name], value)
+            found[described.name] = msgspec.Raw(canonical_json(plain))
+    return found
 
 
 @cache

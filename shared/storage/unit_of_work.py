@@ -1,16 +1,24 @@
 """One command's reads and writes: an identity map with write-behind that knows every row image."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.storage.base import Key, Row, TableOf, table_named, table_of, tables_in_order
-from shared.storage.bulk import insert_rows
+from shared.storage.bulk import insert_rows, update_rows
 from shared.storage.changes import RowChange
+from shared.storage.statements import (
+    delete_from,
+    is_any,
+    is_one_of,
+    key_params,
+    select_one,
+    select_where,
+    with_parents,
+)
 
 R = TypeVar("R", bound=Row)
 _Place = tuple[str, Key]
@@ -54,7 +62,7 @@ class UnitOfWork:
         place = (table.name, key)
         if place in self._rows:
             return cast("R | None", self._rows[place])
-        found = self._execute(_select_one(table.name), _key_params(table, key)).first()
+        found = self._execute(select_one(table.name), key_params(table, key)).first()
         row = None if found is None else table.from_values(found)
         self._rows[place] = row
         return row
@@ -109,11 +117,36 @@ class UnitOfWork:
         rows = (self._rows[table.name, key] for key in sorted(families[value]))
         return [cast("R", row) for row in rows if getattr(row, column, None) == value]
 
+    def children_of_all(
+        self, row_type: type[R], column: str, values: Iterable[str]
+    ) -> Mapping[str, list[R]]:
+        """The children of many parents, by parent; those not known yet are searched together."""
+        table = table_of(row_type)
+        families = self._families.setdefault(table.name, {}).setdefault(column, {})
+        wanted = list(dict.fromkeys(values))
+        unknown = [value for value in wanted if value not in families]
+        for first in range(0, len(unknown), _KEYS_AT_ONCE):
+            self._search_all(table, column, unknown[first : first + _KEYS_AT_ONCE])
+        return {value: self.children(row_type, column, value) for value in wanted}
+
+    def _search_all(self, table: TableOf[Any], column: str, values: Sequence[str]) -> None:
+        found: dict[str, set[Key]] = {value: set() for value in values}
+        for key, waiting in self._waiting.get(table.name, {}).items():
+            if (keys := found.get(getattr(waiting, column, ""))) is not None:
+                keys.add(key)
+        wanted = is_any(table.c[column], values, takes_arrays=self._takes_arrays)
+        for stored in self._execute(sa.select(table.table).where(wanted)):
+            row = table.from_values(stored)
+            key = table.key_of(row)
+            self._rows.setdefault((table.name, key), row)
+            found[getattr(row, column)].add(key)
+        self._families[table.name][column].update(found)
+
     def _search(self, table: TableOf[Any], column: str, value: str) -> set[Key]:
         """The keys of stored and waiting rows with that value."""
         waiting = self._waiting.get(table.name, {})
         keys = {key for key, row in waiting.items() if getattr(row, column, None) == value}
-        for values in self._execute(_select_where(table.name, column), {"wanted": value}):
+        for values in self._execute(select_where(table.name, column), {"wanted": value}):
             row = table.from_values(values)
             key = table.key_of(row)
             self._rows.setdefault((table.name, key), row)
@@ -167,9 +200,8 @@ class UnitOfWork:
         return {key: cast("R", row) for key, row in found.items() if row is not None}
 
     def _read(self, table: TableOf[Any], keys: Sequence[Key]) -> None:
-        takes_arrays = self._connection.dialect.name == "postgresql"
-        statement = sa.select(table.table).where(_is_one_of(table, keys, takes_arrays=takes_arrays))
-        for values in self._execute(statement):
+        wanted = is_one_of(table, keys, takes_arrays=self._takes_arrays)
+        for values in self._execute(sa.select(table.table).where(wanted)):
             row = table.from_values(values)
             self._rows[(table.name, table.key_of(row))] = row
 
@@ -182,6 +214,10 @@ class UnitOfWork:
         for column, families in self._families.get(place[0], {}).items():
             if (keys := families.get(getattr(after, column, ""))) is not None:
                 keys.add(place[1])
+
+    @property
+    def _takes_arrays(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
 
     @property
     def connection(self) -> sa.Connection:
@@ -206,7 +242,7 @@ class UnitOfWork:
         if self._is_removing:
             self.flush()
             return
-        names = _with_parents(table.name) & self._waiting.keys()
+        names = with_parents(table.name) & self._waiting.keys()
         self._send_all({name: self._waiting.pop(name) for name in names})
 
     def _send_all(self, waiting: Mapping[str, Mapping[Key, Row | None]]) -> None:
@@ -218,10 +254,9 @@ class UnitOfWork:
             for key, row in rows.items():
                 is_stored = self._stored[name, key]
                 if row is None and is_stored:
-                    deletes.setdefault(name, []).append(_key_params(table, key))
+                    deletes.setdefault(name, []).append(key_params(table, key))
                 elif row is not None and is_stored:
-                    params = table.to_values(row) | _key_params(table, key)
-                    updates.setdefault(name, []).append(params)
+                    updates.setdefault(name, []).append(table.to_values(row))
                 elif row is not None:
                     inserts.setdefault(name, []).append(table.to_values(row))
                 self._stored[name, key] = row is not None
@@ -235,14 +270,18 @@ class UnitOfWork:
             if table.name in inserts:
                 self._insert(table, inserts[table.name])
             if table.name in updates:
-                self._execute(_update_of(table.name), updates[table.name])
+                self._update(table, updates[table.name])
         for table in reversed(order):
             if table.name in deletes:
-                self._execute(_delete_from(table.name), deletes[table.name])
+                self._execute(delete_from(table.name), deletes[table.name])
 
     def _insert(self, table: TableOf[Any], rows: Sequence[dict[str, Any]]) -> None:
         with self._refusals():
             insert_rows(self._connection, table.table, rows)
+
+    def _update(self, table: TableOf[Any], rows: Sequence[dict[str, Any]]) -> None:
+        with self._refusals():
+            update_rows(self._connection, table.table, rows)
 
     def _execute(self, statement: sa.Executable, params: Any = None) -> sa.CursorResult[Any]:  # noqa: ANN401 - as SQLAlchemy takes them
         with self._refusals():
@@ -319,77 +358,3 @@ class UnitOfWork:
             if before != after:
                 made.append(RowChange(table_named(name), key, before, after))
         return tuple(made)
-
-
-def _key_params(table: TableOf[Any], key: Key) -> dict[str, str]:
-    return {f"key_{name}": part for name, part in zip(table.key, key, strict=True)}
-
-
-def _matches_key(table: TableOf[Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in table.key))
-
-
-def _is_one_of(
-    table: TableOf[Any], keys: Sequence[Key], *, takes_arrays: bool
-) -> sa.ColumnElement[bool]:
-    """Whether a row has one of those keys.
-
-    Parts that all keys share are compared once: PostgreSQL finds a list of single values by an
-    index, but may compare every row of the table with every one of a list of tuples. An array is
-    one parameter, so the statement is the same however many keys there are.
-    """
-    columns = [table.c[name] for name in table.key]
-    parts = list(zip(*keys, strict=True))
-    shared = [
-        column == part[0]
-        for column, part in zip(columns, parts, strict=True)
-        if len(set(part)) == 1
-    ]
-    open_ = [place for place, part in enumerate(parts) if len(set(part)) > 1]
-    if not open_:
-        return sa.and_(*shared)
-    if len(open_) == 1:
-        column, values = columns[open_[0]], parts[open_[0]]
-        if takes_arrays:
-            array = sa.literal(values, sa.ARRAY(column.type))
-            return sa.and_(*shared, column == sa.any_(array))
-        return sa.and_(*shared, column.in_(values))
-    wanted = [tuple(key[place] for place in open_) for key in keys]
-    return sa.and_(*shared, sa.tuple_(*(columns[place] for place in open_)).in_(wanted))
-
-
-@cache
-def _with_parents(name: str) -> frozenset[str]:
-    """A table and all that it refers to, near and far."""
-    found = {name}
-    for reference in table_named(name).references:
-        if reference.table != name:
-            found |= _with_parents(reference.table)
-    return frozenset(found)
-
-
-@cache
-def _select_one(name: str) -> sa.Select[Any]:
-    table = table_named(name)
-    return sa.select(table.table).where(_matches_key(table))
-
-
-@cache
-def _select_where(name: str, column: str) -> sa.Select[Any]:
-    table = table_named(name)
-    return sa.select(table.table).where(table.c[column] == sa.bindparam("wanted"))
-
-
-@cache
-def _update_of(name: str) -> sa.Update:
-    table = table_named(name)
-    values: dict[str, Any] = {
-        c.name: sa.bindparam(c.name) for c in table.columns if c.name not in table.key
-    }
-    return sa.update(table.table).where(_matches_key(table)).values(values)
-
-
-@cache
-def _delete_from(name: str) -> sa.Delete:
-    table = table_named(name)
-    return sa.delete(table.table).where(_matches_key(table))

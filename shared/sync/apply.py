@@ -134,6 +134,14 @@ def apply_page(
     return Applied(state, changed, mismatches, progress.row_count)
 
 
+def add_rows(connection: sa.Connection, tables: Iterable[TableChanges]) -> None:
+    """Bring rows and their digests into a replica that nobody works on yet."""
+    progress = _Progress()
+    for changes in tables:
+        _apply_table(connection, changes, progress)
+    _write_digests(connection, progress)
+
+
 def _anything_of(progress: _Progress, spots: Iterable[str], rerun: AbstractSet[_Spot]) -> ChangeSet:
     """Any row of the tables that were touched."""
     names = {name for name, _key in progress.after.keys() | rerun} | set(spots)

@@ -34,6 +34,10 @@ TOO_OLD = "cursor_too_old"
 """Rejected: the log is short where this replica stands; it starts over, the journal stays."""
 OTHER_EPOCH = "cursor_from_other_epoch"
 """Rejected: the server was put back in time; the replica starts over, the journal stays."""
+STORE_OUT_OF_REACH = "objects_unreachable"
+"""Unavailable: the server cannot get at its files now; everything else it can."""
+STORE_REFUSED = "objects_refused"
+"""Unavailable: the server may not get at its files until somebody mends its settings."""
 
 
 class Enrolment(Protocol):
@@ -54,6 +58,11 @@ class SyncEndpoint(Protocol):
     the server refuses the request as a whole. Neither uses up a command.
     """
 
+    @property
+    def carried_bytes(self) -> int:
+        """How many bytes went over the line so far, both ways, packed as they travel."""
+        ...
+
     async def push(self, request: PushRequest) -> PushReply:
         """Hand commands over; a repetition gives the stored outcomes."""
         ...
@@ -68,6 +77,10 @@ class SyncEndpoint(Protocol):
 
     def nudges(self) -> AsyncIterator[Cursor]:
         """The tenant's head: at once, and whenever it moves; ends when the connection does."""
+        ...
+
+    async def signing_key(self) -> str:
+        """The key that the server signs its files with, in base64; nothing from an older server."""
         ...
 
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:

@@ -7,6 +7,7 @@ from shared.organization.commands import Workspace
 
 TENANT = "tenant"
 FINANCE = "finance"
+_REGISTER = "register:"
 
 
 def scopes_for(
@@ -17,12 +18,12 @@ def scopes_for(
     The back office holds everything; `location:*` stands for every location of the tenant.
     """
     if workspace is Workspace.MERCHANT:
-        return (TENANT, FINANCE, "location:*", "register:*")
+        return (TENANT, FINANCE, "location:*", f"{_REGISTER}*")
     scopes = [TENANT]
     if location_id is not None:
         scopes.append(f"location:{location_id}")
     if register_id is not None:
-        scopes.append(f"register:{register_id}")
+        scopes.append(f"{_REGISTER}{register_id}")
     return tuple(scopes)
 
 
@@ -30,4 +31,15 @@ def holds(scopes: Iterable[str], scope: str) -> bool:
     """Whether a scope set covers a row's scope."""
     return any(
         scope == held or (held.endswith("*") and scope.startswith(held[:-1])) for held in scopes
+    )
+
+
+def shareable(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Those that devices beside this one hold as well: all but a till's own.
+
+    What many devices hold is worth a file that all of them start from. A till's own scope is for a
+    few rows, never for such as grow with every sale.
+    """
+    return tuple(
+        scope for scope in scopes if scope.endswith("*") or not scope.startswith(_REGISTER)
     )

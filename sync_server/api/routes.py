@@ -12,11 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from migrations.apply import Lineage
+from migrations.apply import Lineage, tenants_behind
 from migrations.apply import head as newest_revision
 from shared.kernel.errors import Unavailable
 from sync_server.database import Database, control_revision
 from sync_server.errors import language_of
+from sync_server.schema import TENANTS
 
 _TEXTS = Path(__file__).resolve().parents[2] / "resources" / "translations"
 _PAGE = """<!doctype html>
@@ -57,6 +58,8 @@ class PlainEndpoints:
     """The addresses that need no device."""
 
     database: Database
+    _has_current_tenants: bool = False
+    """Schemas never go back, so who has found them all current need not look again."""
 
     def router(self) -> APIRouter:
         """The addresses at the root."""
@@ -71,7 +74,7 @@ class PlainEndpoints:
         return JSONResponse({"status": "ok"})
 
     async def ready(self) -> Response:
-        """The database answers, has our schema, and binds us to row-level security."""
+        """The database answers, all its schemas are ours, and it binds us to row-level security."""
         await run_in_threadpool(self._require_ready)
         return JSONResponse({"status": "ok"})
 
@@ -89,10 +92,14 @@ class PlainEndpoints:
     def _require_ready(self) -> None:
         self.database.require_weak_role()
         with self.database.control() as connection:
-            found = control_revision(connection)
-        newest = newest_revision(Lineage.CONTROL)
-        if found != newest:
-            raise Unavailable("schema_outdated", found=found or "", known=newest)
+            found, newest = control_revision(connection), newest_revision(Lineage.CONTROL)
+            if found != newest:
+                raise Unavailable("schema_outdated", found=found or "", known=newest)
+            if not self._has_current_tenants:
+                behind = tenants_behind(connection, tenants=TENANTS)
+                if behind:
+                    raise Unavailable("tenants_outdated", behind=behind)
+                self._has_current_tenants = True
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Makes the old part of a tenant's change log short: there the last image of a row is enough."""
+"""Makes what is old in a tenant's logs short: the last image of a row, the state of a command."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from migrations.roles import act_as_owner
 from shared.kernel.errors import Unavailable
 from shared.storage.dialects import TENANT_SETTING
+from sync_server import command_log
 from sync_server.schema import CHANGE_LOG, COMMAND_LOG, SYNC_HEAD
 from sync_server.tenancy import Tenant, schema_of
 
@@ -15,6 +16,8 @@ _log = logging.getLogger(__name__)
 
 WHOLE_DAYS = 90
 """A device that was away for longer fetches all rows anew; what it has to send is kept."""
+OUTCOME_DAYS = 180
+"""For so long commands are kept as they came, and told with every detail."""
 _ENTER = sa.text(
     f"SELECT set_config('{TENANT_SETTING}', :tenant, true), set_config('search_path', :path, true)"
 )
@@ -34,6 +37,30 @@ def compact(owner: sa.Engine, tenant: Tenant, *, now: datetime, days: int = WHOL
         raise Unavailable("database_unavailable") from error
     _log.info("change log of %s made short up to %s: %s rows", tenant.tenant_id, mark, removed)
     return removed
+
+
+def forget_commands(
+    owner: sa.Engine, tenant: Tenant, *, now: datetime, days: int = OUTCOME_DAYS
+) -> int:
+    """Leave of commands decided longer ago what exactly-once needs; gives how many were cut.
+
+    Place, id, hash and state stay for ever, so a device that sends such a command again still hears
+    what became of it, and nothing is run twice. Pushes add rows and never wait for this. Only the
+    owner may do this. Raises Unavailable.
+    """
+    before, cut = now - timedelta(days=days), 0
+    try:
+        with owner.begin() as connection:
+            _enter(connection, tenant)
+            senders = command_log.senders(connection)
+        for device_id in senders:
+            with owner.begin() as connection:
+                _enter(connection, tenant)
+                cut += command_log.forget(connection, device_id, before=before)
+    except sa.exc.DBAPIError as error:
+        raise Unavailable("database_unavailable") from error
+    _log.info("%s old commands of %s cut down to their state", cut, tenant.tenant_id)
+    return cut
 
 
 def _shorten(owner: sa.Engine, tenant: Tenant, before: datetime) -> tuple[int, int]:

@@ -29,7 +29,6 @@ _log = logging.getLogger(__name__)
 UNFINISHED_KEPT = timedelta(days=14)
 """A device that sends nothing of a blob for so long begins it again."""
 _LOOKS_EVERY = timedelta(hours=1)
-_BLOCK = 1 << 20
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 
 
@@ -52,15 +51,6 @@ class Part:
     def is_whole(self) -> bool:
         """Whether it is all of the blob."""
         return self.end - self.start == self.size_bytes
-
-    def blocks(self) -> Iterator[bytes]:
-        """The bytes, block by block; closes the file."""
-        with self.file:
-            self.file.seek(self.start)
-            left = self.end - self.start
-            while left and (block := self.file.read(min(_BLOCK, left))):
-                left -= len(block)
-                yield block
 
 
 @dataclass(slots=True)

@@ -154,10 +154,13 @@ class JobQueue:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """How the process of a job finds the same database and folder."""
+    """How the process of a job finds the same database, folder and bucket."""
     known = {
         "PYCOMMERCE_DATA": str(settings.data_folder),
         "DATABASE_URL": settings.database_url,
         "PYCOMMERCE_APP_DATABASE_URL": settings.app_database_url,
+        "PYCOMMERCE_OBJECTS": settings.objects_url,
+        "PYCOMMERCE_OBJECTS_ENDPOINT": settings.objects_endpoint,
+        "PYCOMMERCE_OBJECTS_REGION": settings.objects_region,
     }
     return {name: value for name, value in known.items() if value is not None}

@@ -1,7 +1,7 @@
 """Pull: the change log in pages that end at commits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -115,6 +115,22 @@ def stretch_of(
         return _Stretch(whole, whole[-1].seq, is_last=False)
     rows = _log_rows(connection, scopes, after=after, upto=cut, limit=None)
     return _Stretch(rows, cut, is_last=cut == head)
+
+
+def rows_at(
+    connection: sa.Connection, scopes: Sequence[str], *, upto: int, most: int
+) -> tuple[TableChanges, ...] | None:
+    """The rows of those scopes as commit `upto` left them; None when the log has over `most`.
+
+    Nothing but puts: whoever asks has no row of these scopes yet, and one that has left them may
+    well be in another. Of a log that was made short since, a row may be missing that changes in a
+    later page.
+    """
+    rows = _log_rows(connection, scopes, after=0, upto=upto, limit=most + 1)
+    if len(rows) > most:
+        return None
+    changed = (replace(each, deletes=()) for each in _tables(rows))
+    return tuple(each for each in changed if each.puts)
 
 
 def _log_rows(

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,7 +27,7 @@ from shared.sync.endpoint import (
     VERIFY_PATH,
     WAIT_PATH,
 )
-from shared.sync.protocol.blob import MAX_PIECE_BYTES, BlobReceived
+from shared.sync.protocol.blob import MAX_PIECE_BYTES
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
 from shared.sync.protocol.pull import DEFAULT_LIMIT
 from shared.sync.protocol.push import PushReply, PushRequest
@@ -46,15 +48,31 @@ from sync_server.sync.token import exchange
 from sync_server.sync.verify import Verifying
 from sync_server.sync.wire import decode, read_body, read_piece, reply
 
-_BLOCK = 1 << 20
+_BLOCK = 256 << 10
+"""Of a file: hundreds may be on their way at once, some of them on slow lines."""
+STARTS_PER_TENANT = 3
+"""Devices that ask for their file have turns of their own: its store may be slow."""
+FILES_READ_AT_ONCE = 8
+"""In threads of their own, so that a slow object store keeps no other request waiting. What they
+read is sent between the answers to others: with more at once those wait for all of it."""
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 PULLS_PER_TENANT = 4
 """A tenant whose devices all come at once leaves connections for the others."""
 BLOBS_PER_TENANT = 2
 """Pieces of pictures at a time; they never hold what pushes and pulls need."""
+BLOBS_TAKEN_AT_ONCE = 4
+"""In threads of their own, too: a whole blob may take a slow object store a minute."""
 _PARTIAL = 206
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
+
+
+Turns = defaultdict[str, asyncio.Semaphore]
+
+
+def _turns(most: int) -> Turns:
+    """So many at a time of each tenant."""
+    return defaultdict(lambda: asyncio.Semaphore(most))
 
 
 @dataclass(slots=True)
@@ -69,17 +87,12 @@ class SyncEndpoints:
     bootstraps: Bootstraps
     blobs: Blobs
     _verifying: Verifying = field(default_factory=Verifying)
-    _turns: defaultdict[str, asyncio.Semaphore] = field(
-        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PUSHES_PER_TENANT))
-    )
-
-    _pulls: defaultdict[str, asyncio.Semaphore] = field(
-        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(PULLS_PER_TENANT))
-    )
-
-    _pieces: defaultdict[str, asyncio.Semaphore] = field(
-        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(BLOBS_PER_TENANT))
-    )
+    _pushes: Turns = field(default_factory=partial(_turns, PUSHES_PER_TENANT))
+    _pulls: Turns = field(default_factory=partial(_turns, PULLS_PER_TENANT))
+    _starts: Turns = field(default_factory=partial(_turns, STARTS_PER_TENANT))
+    _pieces: Turns = field(default_factory=partial(_turns, BLOBS_PER_TENANT))
+    _files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_READ_AT_ONCE))
+    _taken: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BLOBS_TAKEN_AT_ONCE))
 
     def router(self) -> APIRouter:
         """The addresses of synchronisation."""
@@ -134,7 +147,7 @@ class SyncEndpoints:
         def answer() -> PushReply:
             return pushing.push(self.database, identity, decode(body, encoding, PushRequest))
 
-        async with self._turns[identity.tenant_id]:
+        async with self._pushes[identity.tenant_id]:
             return reply(request, await run_in_threadpool(answer))
 
     async def pull(
@@ -165,16 +178,19 @@ class SyncEndpoints:
     async def bootstrap(self, request: Request, schema: str = "") -> Response:
         """What there is for a device that starts."""
         identity = await self._identity(request)
-        async with self._pulls[identity.tenant_id]:
-            offer = await run_in_threadpool(self.bootstraps.offer, identity, schema=schema)
+        async with self._starts[identity.tenant_id]:
+            asked = partial(self.bootstraps.offer, identity, schema=schema)
+            offer = await to_thread.run_sync(asked, limiter=self._files)
         return reply(request, offer)
 
     async def bootstrap_file(self, request: Request, cursor: str = "", start: int = 0) -> Response:
         """A file's bytes from `start` on."""
         identity = await self._identity(request)
-        file = await run_in_threadpool(self.bootstraps.open, identity, cursor=cursor)
+        asked = partial(self.bootstraps.open, identity, cursor=cursor)
+        async with self._starts[identity.tenant_id]:
+            file = await to_thread.run_sync(asked, limiter=self._files)
         return StreamingResponse(
-            _bytes_of(file, start),
+            self._bytes_of(file, start),
             media_type="application/octet-stream",
             headers={"Cache-Control": "no-store"},
         )
@@ -185,28 +201,41 @@ class SyncEndpoints:
         """A piece of a blob in, how much of it is here out."""
         identity = await self._identity(request)
         piece = await read_piece(request, MAX_PIECE_BYTES)
-
-        def answer() -> BlobReceived:
-            return self.blobs.take(identity, sha256, piece, start=start, size_bytes=size)
-
+        take = partial(self.blobs.take, identity, sha256, piece, start=start, size_bytes=size)
         async with self._pieces[identity.tenant_id]:
-            return reply(request, await run_in_threadpool(answer))
+            received = await to_thread.run_sync(take, limiter=self._taken)
+        return reply(request, received)
 
     async def blob(self, request: Request, sha256: str) -> Response:
         """A blob's bytes, all or those of one range; HEAD says what there is."""
         identity = await self._identity(request)
         wanted = request.headers.get("range")
+        asked = partial(self.blobs.open, identity, sha256, wanted)
         async with self._pieces[identity.tenant_id]:
-            part = await run_in_threadpool(self.blobs.open, identity, sha256, wanted)
+            part = await to_thread.run_sync(asked, limiter=self._files)
         if request.method == "HEAD":
             part.file.close()
             return Response(headers=_about(part), media_type=part.media_type)
         return StreamingResponse(
-            part.blocks(),
+            self._bytes_of(part.file, part.start, part.end),
             _PARTIAL if wanted and not part.is_whole else 200,
             headers=_about(part),
             media_type=part.media_type,
         )
+
+    async def _bytes_of(
+        self, file: BinaryIO, start: int, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Bytes `start` up to but not including `end`, else all that follow; closes the file."""
+        at = max(0, start)
+        with file:
+            file.seek(at)
+            while most := _BLOCK if end is None else min(_BLOCK, end - at):
+                block = await to_thread.run_sync(file.read, most, limiter=self._files)
+                if not block:
+                    return
+                at += len(block)
+                yield block
 
     async def verify(self, request: Request) -> Response:
         """Sums by ranges in, rows of those that differ out."""
@@ -264,10 +293,3 @@ def _about(part: Part) -> dict[str, str]:
     if not part.is_whole:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{part.size_bytes}"
     return headers
-
-
-def _bytes_of(file: BinaryIO, start: int) -> Iterator[bytes]:
-    with file:
-        file.seek(max(0, start))
-        while block := file.read(_BLOCK):
-            yield block

@@ -16,8 +16,10 @@ from shared.storage.types import time_to_text
 from shared.sync.protocol.token import TokenReply, TokenRequest
 from sync_server.auth import links
 from sync_server.auth.tokens import Tokens
+from sync_server.bootstrap_files import public_text, signing_key
 from sync_server.database import Database
 from sync_server.schema import TENANTS, TOKEN_NONCE
+from sync_server.tenancy import first_secret
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 _LONGEST_NONCE = 64
@@ -37,6 +39,7 @@ def exchange(
         known = sa.select(TENANTS.c.tenant_id).where(TENANTS.c.tenant_id == request.tenant_id)
         if connection.execute(known).first() is None:
             raise Rejected("token_refused")
+        told_key = public_text(signing_key(first_secret(connection)))
     with database.tenant_session(request.tenant_id) as connection:
         link = links.find(connection, request.device_id)
         if link is None or not _is_signed(request, link.public_key):
@@ -46,7 +49,7 @@ def exchange(
             raise Rejected("clock_off", server_time=time_to_text(now))
         _use_nonce(connection, request, now)
     token, expires_at = tokens.issue(request.tenant_id, request.device_id)
-    return TokenReply(access_token=token, expires_at=expires_at)
+    return TokenReply(access_token=token, expires_at=expires_at, signing_key=told_key)
 
 
 def _check_form(request: TokenRequest) -> None:

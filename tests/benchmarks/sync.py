@@ -6,6 +6,7 @@ from tests.benchmarks.sync_ceilings import python_ms
 
 PARTS = (
     "sync_fill",
+    "sync_storm",
     "sync_pull",
     "sync_edits",
     "sync_sales",

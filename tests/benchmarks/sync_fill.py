@@ -27,14 +27,16 @@ from sync_server.bootstrap_files import all_files, shelf_of
 from sync_server.objects import FolderStore
 from tests.benchmarks.child import tell
 from tests.benchmarks.client_shop import product_row, variant_row
-from tests.benchmarks.result import BenchResult, measured, peak_memory_mib
+from tests.benchmarks.result import BenchResult, measured, peak_memory_mib, percentile
 from tests.benchmarks.sync_device import RealDevice
+from tests.benchmarks.sync_neighbour import Neighbour
 from tests.benchmarks.sync_stage import Goods, Stage, stage
-from tests.sync_server.devices import Site
+from tests.sync_server.devices import Site, customer
 from tests.sync_server.processes import run
 
 RUNS = 3
 _BATCH = 5_000
+_QUIET_S = 12
 _OFFICE = scopes_for(Workspace.MERCHANT, None, None)
 
 
@@ -88,7 +90,7 @@ def figures() -> list[BenchResult]:
     with stage() as opened:
         for size in SIZES:
             goods = Goods(Site(opened.server, opened.client))
-            _stock_up(goods, size)
+            stock_up(goods, size)
             results += _measure(opened, goods, size)
     return results
 
@@ -125,10 +127,30 @@ def _measure(opened: Stage, goods: Goods, size: Size) -> list[BenchResult]:
             better="lower",
             target=size.build_s,
         ),
+        *(_beside(opened, goods) if size.build_s else ()),
     ]
 
 
-def _stock_up(goods: Goods, size: Size) -> None:
+def _beside(opened: Stage, goods: Goods) -> list[BenchResult]:
+    """What another tenant's requests take while the file is made anew, and just before."""
+    neighbour = Neighbour(opened.goods(1))
+    quiet, busy = [], []
+    for number in range(RUNS):
+        with neighbour.at_work(opened.address) as alone:
+            opened.wait(_QUIET_S)
+        goods.site.run(customer(f"Since the last file {number}"))
+        with neighbour.at_work(opened.address) as beside:
+            _build_s(opened, goods)
+        quiet.append(percentile(alone, 0.95))
+        busy.append(percentile(beside, 0.95))
+    ratios = [each / before for each, before in zip(busy, quiet, strict=True)]
+    return [
+        measured("  other tenants' p95 meanwhile, ratio", "x", ratios, better="lower", target=1.2),
+        measured("  that p95 when no file is made", "ms", quiet, better="lower"),
+    ]
+
+
+def stock_up(goods: Goods, size: Size) -> None:
     """Put rows in as commands would, many in a commit."""
     rows = _rows(size)
     while batch := list(islice(rows, _BATCH)):
@@ -148,7 +170,8 @@ def _rows(size: Size) -> Iterator[Row]:
 def _build_s(opened: Stage, goods: Goods) -> float:
     """Seconds of the process that makes the file, its own start included."""
     started = time.perf_counter()
-    done = run(opened.server.url, "bootstrap", "--tenant-id", goods.site.tenant_id)
+    words = ("bootstrap", "--tenant-id", goods.site.tenant_id)
+    done = run(opened.server.url, *words, limit_s=300)
     seconds = time.perf_counter() - started
     assert done.returncode == 0, done.stderr
     return seconds

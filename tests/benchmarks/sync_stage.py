@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
 from shared.catalog.commands import CreateProduct, VariantSpec
 from shared.inventory.commands import AdjustStock, StockReason
@@ -54,6 +55,11 @@ class Stage:
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
         user, system = fields.split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by, in the database."""
+        with self.server.owner.connect() as connection:
+            connection.execute(sa.text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
 
     def memory_mib(self) -> float:
         """Resident memory of the server process now."""

@@ -3,6 +3,7 @@
 What other engines' users reported, in the words of what went wrong for them. A hazard that cannot
 occur here names the tests of the property that forbids it.
 """
+# long: one list, in the order of the numbers that others refer to by
 
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ _PROCESS = "faults/test_kill_process.py"
 _MODEL = "faults/test_sync_model.py"
 _HAZARDS = "faults/test_hazards.py"
 _CORPUS = "contracts/test_command_corpus.py"
+_KEPT = "contracts/test_kept_devices.py"
+_TWO_RELEASES = "contracts/test_two_releases.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,8 @@ HAZARDS = (
         "after an upgrade what waits cannot be read and is thrown away",
         (
             (_CORPUS, "test_a_command_of_any_release_is_still_read"),
+            (_KEPT, "test_all_that_a_till_of_any_release_had_not_sent_arrives_once"),
+            (_KEPT, "test_a_till_from_a_drawer_pushes_commands_of_half_a_year_ago"),
             (_JOURNAL, "test_a_journal_of_a_later_release_is_left_alone"),
             (_REBASE, "test_a_command_that_no_release_knows_is_in_doubt_and_stops_nothing"),
         ),
@@ -349,6 +354,10 @@ HAZARDS = (
         (
             (_APPLY, "test_a_column_of_a_later_release_is_kept_aside_and_counts_in_the_digest"),
             (_APPLY, "test_rows_of_a_table_of_a_later_release_are_counted_and_left_out"),
+            (
+                _TWO_RELEASES,
+                "test_a_device_works_at_a_later_release_and_is_upgraded_whole",
+            ),
         ),
     ),
     Hazard(

@@ -221,6 +221,18 @@ class OfficeActor(Actor):
         await at.press("Home")
         return {"open": still_open, "settled": settled, "note": at.fact("Note")}
 
+    async def do_settled_cases(self, _told: Told) -> Told:
+        """What is still open, and who settled the latest case how."""
+        at = self.at
+        await at.press(_INBOX)
+        still_open = at.column("What happened", "Open")
+        await at.click("Settled")
+        at.table("Settled").setFocus()
+        await at.press("Home")
+        latest = [at.fact(name) for name in ("Settled by", "Settled as", "Note")]
+        await at.click("Open")
+        return {"open": still_open, "latest": latest}
+
     # -- what the books say
 
     async def do_stock(self, told: Told) -> Told:

@@ -69,6 +69,14 @@ class StationActor(Actor):
         """Return to the queue."""
         await self.at.press("Esc")
 
+    async def do_cases(self, _told: Told) -> Told:
+        """Open the cases by their key, read them, and go back with one key."""
+        await self.at.press("F7")
+        shown = self.at.column("What happened", "Cases")
+        says = self.at.says()
+        await self.at.press("Esc")
+        return {"shown": shown, "says": says}
+
     async def _scan_all(self, codes: list[tuple[str, int]]) -> None:
         """Scan each code as often as said."""
         for code, times in codes:

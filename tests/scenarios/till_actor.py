@@ -10,12 +10,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui import i18n
+from desktop.ui.card import StatTile
+from desktop.workspaces.cases.view import CasesView
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.count.view import CountField
 from desktop.workspaces.kiosk.counter import Counter
 from desktop.workspaces.kiosk.refund.view import RefundView
+from desktop.workspaces.kiosk.selling.view import TillView
 from desktop.workspaces.kiosk.shift.view import ClosingView, OpeningView
 from desktop.workspaces.kiosk.window import KioskWindow
+from desktop.workspaces.sync.view import SyncView
 from shared.payments.commands import TenderKind
 from shared.pos.model import ZReport
 from shared.pos.queries import recent_receipts
@@ -222,6 +226,44 @@ class TillActor(Actor):
         number, amount = model.done.number, model.total_amount
         self.at.tap("Back to selling")
         return {"amount": amount, "number": number}
+
+    # -- what was odd, and the server
+
+    async def do_cases(self, _told: Told) -> Told:
+        """Open the cases by their key, read them, and go back with one key."""
+        await self.at.press("Ctrl+5")
+        await self._see(CasesView)
+        shown = self.at.column("What happened", "Cases")
+        says = self.at.says()
+        await self.at.press("Esc")
+        await self._see(TillView)
+        return {"shown": shown, "says": says, "strip": self.kiosk.strip.words()}
+
+    async def do_settle_case(self, told: Told) -> Told:
+        """Say what was done about the case in front; somebody who may keys their PIN in for it."""
+        name, pin = told["approver"]
+        await self.at.press("Ctrl+5")
+        await self._see(CasesView)
+        await self.at.press("F5")
+        self.at.editor("What was done").setFocus()
+        await self.at.write_slowly(told["note"])
+        self.at.tap("It was put right")
+        await until(lambda: self.at.offers(name))
+        self.at.tap(name)
+        await self._key_pin(pin, "Approve")
+        await until(lambda: self.counter.cases.count == 0)
+        await self.at.settle()
+        says = self.at.says()
+        await self.at.press("Esc")
+        return {"says": says, "cashier": self.counter.gate.user_name}
+
+    async def do_server_page(self, _told: Told) -> Told:
+        """Read how the till stands to its server, and go back with one key."""
+        await self.at.press("Ctrl+7")
+        await self._see(SyncView)
+        tiles = self.at.names(StatTile)
+        await self.at.press("Esc")
+        return {"tiles": dict(each.split(": ", 1) for each in tiles)}
 
     # -- what the books say
 

@@ -17,7 +17,7 @@ class Cable:
         self.port = 0
         self.relayed_bytes = 0
         self._is_cut = False
-        self._left: int | None = None
+        self._bytes_left: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -50,24 +50,34 @@ class Cable:
         self._loop.call_soon_threadsafe(self._break_all, done)
         done.wait()
 
-    def cut_after(self, some_bytes: int) -> None:
-        """Let so many more bytes through, of both directions together, and then be cut."""
-        self._left = some_bytes
-
     @property
     def is_cut(self) -> bool:
         """Whether nothing comes through."""
         return self._is_cut
 
+    def cut_after(self, count: int) -> None:
+        """Pull the cable by itself after so many more bytes, both ways together."""
+        self._bytes_left = count
+
     def mend(self) -> None:
         """Plug it in again."""
-        self._left = None
+        self._bytes_left = None
         self._is_cut = False
 
     def _break_all(self, done: threading.Event) -> None:
         for writer in tuple(self._open):
             writer.transport.abort()
         done.set()
+
+    def _count_down(self, count: int) -> None:
+        if self._bytes_left is None:
+            return
+        self._bytes_left -= count
+        if self._bytes_left <= 0:
+            self._bytes_left = None
+            self._is_cut = True
+            for writer in tuple(self._open):
+                writer.transport.abort()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -106,16 +116,12 @@ class Cable:
 
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            while part := await source.read(65_536):
-                if self._left is not None:
-                    part, self._left = part[: self._left], self._left - len(part)
+            while came := await source.read(65_536):
+                part = came[: self._bytes_left]
                 self.relayed_bytes += len(part)
                 target.write(part)
                 await target.drain()
-                if self._left is not None and self._left <= 0:
-                    self._left, self._is_cut = None, True
-                    self._break_all(threading.Event())
-                    return
+                self._count_down(len(part))
         with contextlib.suppress(OSError, RuntimeError):
             if target.can_write_eof():
                 target.write_eof()

@@ -133,16 +133,19 @@ class LoopbackEndpoint:
     def __init__(self, network: Network, device_id: str) -> None:
         self._network = network
         self._device_id = device_id
+        self.carried_bytes = 0
 
     async def push(self, request: PushRequest) -> PushReply:
         """Hand commands over."""
         self._network.pushes.append(len(request.commands))
+        self.carried_bytes += len(msgspec.json.encode(request))
         return self._network.ask(lambda server: server.push(self._device_id, request))
 
     async def pull(self, cursor: Cursor, *, limit: int) -> PullPage:
         """The changes after `cursor`."""
         self._network.pulls += 1
         page = self._network.ask(lambda server: server.pull(self._device_id, cursor, limit=limit))
+        self.carried_bytes += sum(len(put) for table in page.tables for put in table.puts)
         return on_the_wire(page)
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
@@ -169,6 +172,9 @@ class LoopbackEndpoint:
                 listener.news.clear()
         finally:
             self._network.remove(listener)
+
+    async def signing_key(self) -> str:
+        return ""
 
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """A server with few rows makes no file."""

@@ -1,6 +1,6 @@
 """Somebody at work in the back office's window: going from page to page and reading them."""
 
-from desktop.workspaces.merchant.parts.facts.view import Facts
+from desktop.ui.facts import Facts
 from desktop.workspaces.merchant.parts.lists.view import ListPage
 from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Place, Screen

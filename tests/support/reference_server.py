@@ -5,7 +5,7 @@ that run thousands of turns use it; tests of the real server use PostgreSQL.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -106,6 +106,11 @@ class ReferenceServer:
         """How often each command id was executed."""
         return self._memory.runs
 
+    @property
+    def memory(self) -> _Memory:
+        """All that it knows beside rows."""
+        return self._memory
+
     def link(self, device_id: str) -> _Link:
         """What is known of a device."""
         return self._memory.links[device_id]
@@ -132,6 +137,12 @@ class ReferenceServer:
             self.connection.rollback()
             raise
         return outcome
+
+    def write(self, what: Callable[[UnitOfWork], None]) -> None:
+        """Write rows without any command, in a commit of their own."""
+        work = UnitOfWork(self.connection)
+        what(work)
+        self._commit(work.changes())
 
     def admit(self, device_id: str) -> None:
         """Know a device, or begin its next life."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from desktop.files import Keys
 from desktop.journal import Identity
 from desktop.workbench import Receipt
 from shared.catalog.commands import ChangePrice, CreateProduct, VariantSpec
@@ -141,8 +142,13 @@ class World:
         incarnation = self.server.link(device.device_id).incarnation
         return replace(device.bench.identity, incarnation=incarnation)
 
-    def till(self) -> DeviceInWorld:
-        """A new till of the location, enrolled and filled."""
+    def till(self, folder: Path | None = None, *, keys: Keys | None = None) -> DeviceInWorld:
+        """A new till of the location, enrolled and filled, with files and keys of its own."""
+        identity = self.identity(Workspace.KIOSK, self.register())
+        return self._device(identity, folder=folder, keys=keys)
+
+    def register(self) -> RegisterId:
+        """A new till of the location that no device has yet."""
         register_id = RegisterId(new_id())
         number = len(self.devices) + 1
         self.server.do(
@@ -153,15 +159,22 @@ class World:
                 code=f"K{number}",
             )
         )
-        return self._device(self.identity(Workspace.KIOSK, register_id))
+        return register_id
 
     def back_office(self, *, is_filled: bool = True) -> DeviceInWorld:
         """A new device that holds everything, enrolled and filled."""
         return self._device(self.identity(Workspace.MERCHANT, None), is_filled=is_filled)
 
-    def _device(self, identity: Identity, *, is_filled: bool = True) -> DeviceInWorld:
-        folder = self._folder / f"device-{len(self.devices) + 1}"
-        device = DeviceInWorld(self.server, folder, clock=self.clock)
+    def _device(
+        self,
+        identity: Identity,
+        *,
+        is_filled: bool = True,
+        folder: Path | None = None,
+        keys: Keys | None = None,
+    ) -> DeviceInWorld:
+        folder = folder or self._folder / f"device-{len(self.devices) + 1}"
+        device = DeviceInWorld(self.server, folder, clock=self.clock, keys=keys)
         device.enrol(identity)
         if is_filled:
             device.pull()

@@ -1,7 +1,8 @@
 """A shop with goods at two locations, and the file that its devices start from."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,18 +10,22 @@ import sqlalchemy as sa
 from desktop.database import Durability, open_engine
 from desktop.sync.bootstrap import require_genuine
 from desktop.sync.unpacking import BootstrapPlace, part_cipher, unpack
+from migrations.replica import schema_fingerprint
 from shared.catalog.commands import CreateProduct, VariantSpec
 from shared.inventory.commands import AdjustStock, StockReason
-from shared.kernel.ids import ProductId, VariantId, new_id
+from shared.kernel.ids import ProductId, ShiftId, VariantId, new_id
 from shared.organization.commands import Workspace
+from shared.pos.tables import ShiftRow, ShiftState
 from shared.pricing.commands import SetTaxRate
-from shared.sync.protocol.bootstrap import BootstrapFile
-from shared.sync.scopes import scopes_for
+from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
+from shared.sync.scopes import TENANT, scopes_for, shareable
+from sync_server.auth.tokens import Identity
 from sync_server.bootstrap_files import file_name, public_text, signing_key
 from sync_server.jobs.bootstrap import build
-from sync_server.objects import FolderStore
+from sync_server.objects import ObjectStore
+from sync_server.sync.bootstrap import Bootstraps
 from sync_server.tenancy import first_secret
-from tests.sync_server.devices import Site, customer
+from tests.sync_server.devices import Device, Site, customer
 
 KEY = bytes(range(32))
 OFFICE = scopes_for(Workspace.MERCHANT, None, None)
@@ -60,12 +65,72 @@ def stock_up(site: Site) -> Site:
     return site
 
 
-def made(shop: Site, objects: FolderStore, scopes: Sequence[str] = OFFICE) -> BootstrapFile:
+def add_shifts(site: Site) -> list[ShiftRow]:
+    """Shifts of long ago at both locations: rows that belong to a location."""
+    rows = [
+        ShiftRow(
+            shift_id=ShiftId(new_id()),
+            register_id=site.register_ids[till],
+            location_id=site.location_ids[till],
+            state=ShiftState.CLOSED,
+            opened_at=site.server.clock.now(),
+            opened_by=site.cashier_id,
+            opening_float_amount=number,
+            closed_at=site.server.clock.now(),
+            closed_by=site.cashier_id,
+            z_report=None,
+            note="",
+        )
+        for number in range(6)
+        for till in (0, 1)
+    ]
+    with site.server.database.tenant_transaction(site.tenant_id) as unit:
+        for row in rows:
+            unit.rows.insert(row)
+    return rows
+
+
+def stir(site: Site, rows: list[ShiftRow]) -> None:
+    """Change, remove and move two shifts of each location: from here to there and back."""
+    first, second = site.location_ids
+    with site.server.database.tenant_transaction(site.tenant_id) as unit:
+        for location_id, other in ((first, second), (second, first)):
+            here = [row for row in rows if row.location_id == location_id]
+            changed, gone, moved = here[:3]
+            unit.rows.put(replace(changed, note="counted twice"))
+            unit.rows.delete(gone)
+            unit.rows.put(replace(moved, location_id=other))
+            for row in here[:3]:
+                rows.remove(row)
+
+
+def made(shop: Site, objects: ObjectStore, scopes: Sequence[str] = OFFICE) -> BootstrapFile:
     """A file of the shop as it is now."""
     database, clock = shop.server.database, shop.server.clock
     file = build(database, objects, clock, tenant_id=shop.tenant_id, scopes=scopes)
     assert file is not None
     return file
+
+
+def offered(
+    shop: Site,
+    objects: ObjectStore,
+    device: Device,
+    *,
+    share: Callable[[Sequence[str]], tuple[str, ...]] = shareable,
+) -> BootstrapOffer:
+    """What a device that starts is told, where files hold what `share` leaves of its scopes."""
+    database, clock = shop.server.database, shop.server.clock
+    bootstraps = Bootstraps(
+        database, clock, objects, ask_for=lambda *_: True, fewest_rows=1, shareable=share
+    )
+    identity = Identity(device.tenant_id, device.device_id, clock.now())
+    return bootstraps.offer(identity, schema=schema_fingerprint())
+
+
+def tenant_only(scopes: Sequence[str]) -> tuple[str, ...]:
+    """Leave even what belongs to a location out of files: then much comes beside them."""
+    return tuple(scope for scope in scopes if scope == TENANT)
 
 
 def place_of(shop: Site, folder: Path, scopes: Sequence[str] = OFFICE) -> BootstrapPlace:
@@ -82,7 +147,7 @@ def place_of(shop: Site, folder: Path, scopes: Sequence[str] = OFFICE) -> Bootst
     )
 
 
-def unpacked(objects: FolderStore, file: BootstrapFile, place: BootstrapPlace) -> sa.Connection:
+def unpacked(objects: ObjectStore, file: BootstrapFile, place: BootstrapPlace) -> sa.Connection:
     """The replica that a device makes of the file."""
     packed = objects.open(file_name(file))
     assert packed is not None

@@ -30,8 +30,11 @@ def address_of(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-def run(url: str, *argv: str) -> "subprocess.CompletedProcess[str]":
-    """A finished run of the server's command line."""
+def run(url: str, *argv: str, limit_s: float = 60) -> "subprocess.CompletedProcess[str]":
+    """A finished run of the server's command line.
+
+    Raises subprocess.TimeoutExpired after `limit_s`.
+    """
     environment = os.environ | {"DATABASE_URL": url, "PYCOMMERCE_LOG_LEVEL": "WARNING"}
     return subprocess.run(
         [sys.executable, "-m", "sync_server", *argv],
@@ -39,5 +42,5 @@ def run(url: str, *argv: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=limit_s,
     )

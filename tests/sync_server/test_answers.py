@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from migrations.apply import Lineage, head
 from sync_server.errors import LANGUAGES, STATUS
+from sync_server.tenancy import migrate_all, schema_of
 from tests.support.databases import ServerDatabase
-from tests.sync_server.devices import refusal
+from tests.sync_server.devices import Site, refusal
 
 pytestmark = pytest.mark.storage
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,39 @@ def test_server_with_an_old_database_is_not_ready(
 
     assert refusal(answer) == (503, "schema_outdated")
     assert client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize("mark", ["NULL", "'0001'"])
+def test_server_with_an_old_tenant_is_not_ready_until_it_is_migrated(
+    *, client: httpx.Client, server_database: ServerDatabase, site: Site, mark: str
+) -> None:
+    schema = schema_of(site.tenant_id)
+    with server_database.owner.begin() as owner:
+        owner.execute(sa.text(f"COMMENT ON SCHEMA {schema} IS {mark}"))
+
+    answer = client.get("/ready", headers={"Accept-Language": "en"})
+    migrate_all(server_database.owner, now=server_database.clock.now())
+
+    assert refusal(answer) == (503, "tenants_outdated")
+    assert "1 tenants' schemas" in answer.text
+    assert client.get("/ready").status_code == 200
+
+
+def test_readiness_asks_for_tenants_once_and_in_one_statement(
+    client: httpx.Client, server_database: ServerDatabase, site: Site
+) -> None:
+    Site(server_database, client)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+        asked.append(sql)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    for _time in range(2):
+        assert client.get("/ready").status_code == 200
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+    assert sum("obj_description" in sql for sql in asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The file that devices start from: the very rows that pages bring, and nothing that was forged."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,17 +19,29 @@ from shared.kernel.ids import TenantId, new_id
 from shared.organization.commands import Workspace
 from shared.storage.base import tables_in_order
 from shared.storage.images import all_values, image_table
-from shared.sync.apply import apply_page, held_digests
+from shared.sync.apply import add_rows, apply_page, held_digests
 from shared.sync.confirmed import recounted
 from shared.sync.cursor import Cursor
 from shared.sync.rebase import Place
 from shared.sync.replica import ReplicaState
-from shared.sync.scopes import scopes_for
+from shared.sync.scopes import scopes_for, shareable
 from sync_server.bootstrap_files import file_name, shelf_of
 from sync_server.jobs.bootstrap import FILES_KEPT
+from sync_server.jobs.compaction import compact
 from sync_server.objects import FolderStore
 from tests.sync_server.devices import Device, Site, customer
-from tests.sync_server.filled_shop import KEY, OFFICE, made, place_of, stock_up, unpacked
+from tests.sync_server.filled_shop import (
+    KEY,
+    OFFICE,
+    add_shifts,
+    made,
+    offered,
+    place_of,
+    stir,
+    stock_up,
+    tenant_only,
+    unpacked,
+)
 
 
 @pytest.fixture
@@ -38,6 +52,19 @@ def objects(tmp_path: Path) -> FolderStore:
 @pytest.fixture
 def shop(site: Site) -> Site:
     return stock_up(site)
+
+
+Share = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+def scopes_of(shop: Site, workspace: Workspace) -> tuple[str, ...]:
+    """What a device of the first location holds."""
+    is_office, is_till = workspace is Workspace.MERCHANT, workspace is Workspace.KIOSK
+    return scopes_for(
+        workspace,
+        None if is_office else shop.location_ids[0],
+        shop.register_ids[0] if is_till else None,
+    )
 
 
 def filled_by_pages(shop: Site, device: Device, path: Path) -> sa.Connection:
@@ -66,28 +93,70 @@ def rows_of(connection: sa.Connection) -> dict[str, list[tuple[object, ...]]]:
     return found | {"search": [tuple(row) for row in hits]}
 
 
-@pytest.mark.parametrize("workspace", [Workspace.MERCHANT, Workspace.KIOSK])
-def test_a_file_holds_the_very_rows_that_pages_bring(
-    shop: Site, objects: FolderStore, tmp_path: Path, *, workspace: Workspace
+@pytest.mark.parametrize(
+    ("workspace", "share"),
+    [
+        (Workspace.MERCHANT, shareable),
+        (Workspace.FULFILLMENT, shareable),
+        (Workspace.KIOSK, shareable),
+        (Workspace.KIOSK, tenant_only),
+    ],
+)
+def test_a_file_and_what_comes_beside_it_are_the_very_rows_that_pages_bring(
+    shop: Site, objects: FolderStore, tmp_path: Path, *, workspace: Workspace, share: Share
 ) -> None:
     device = shop.device(workspace)
-    is_till = workspace is Workspace.KIOSK
-    scopes = scopes_for(
-        workspace,
-        shop.location_ids[0] if is_till else None,
-        shop.register_ids[0] if is_till else None,
-    )
-    file = made(shop, objects, scopes)
+    scopes = scopes_of(shop, workspace)
+    stir(shop, add_shifts(shop))
+    file = made(shop, objects, share(scopes))
+    offer = offered(shop, objects, device, share=share)
 
+    assert offer.file == file
+    assert bool(offer.beside) == (share is tenant_only)
     by_file = unpacked(objects, file, place_of(shop, tmp_path, scopes))
-    by_pages = filled_by_pages(shop, device, tmp_path / "pages.db")
-
     assert is_sound(by_file)
     by_file.rollback()
+    with by_file.begin():
+        add_rows(by_file, offer.beside)
+    by_pages = filled_by_pages(shop, device, tmp_path / "pages.db")
+
     assert rows_of(by_file) == rows_of(by_pages)
     assert len(rows_of(by_file)["search"]) == 30
     assert held_digests(by_file) == recounted(by_file) == held_digests(by_pages)
     assert file.cursor == device.pull(limit=20_000).to_cursor
+    by_file.close()
+    by_pages.close()
+
+
+@pytest.mark.parametrize("is_shortened", [False, True])
+def test_what_changed_since_the_file_leads_to_the_same_rows_as_pages(
+    shop: Site, objects: FolderStore, tmp_path: Path, *, is_shortened: bool
+) -> None:
+    till, scopes = shop.device(Workspace.KIOSK), scopes_of(shop, Workspace.KIOSK)
+    shifts = add_shifts(shop)
+    stir(shop, shifts)
+    shop.device().push(customer("A command is what the log is made short up to"))
+    file = made(shop, objects, tenant_only(scopes))
+    shop.server.clock.advance(timedelta(days=100))
+    stir(shop, shifts)
+    if is_shortened:
+        assert compact(shop.server.owner, shop.tenant, now=shop.server.clock.now()) > 0
+    till.sign_in()
+    offer = offered(shop, objects, till, share=tenant_only)
+    assert offer.file == file
+
+    by_file = unpacked(objects, file, place_of(shop, tmp_path, scopes))
+    state = ReplicaState(device_id=till.device_id, incarnation=1, cursor=Cursor.parse(file.cursor))
+    where = Place(tenant_id=shop.tenant_id, station=Station(device_id=till.device_id))
+    with by_file.begin():
+        add_rows(by_file, offer.beside)
+        page = till.pull(file.cursor, limit=20_000)
+        applied = apply_page(by_file, page, state=state, pending=[], place=where)
+    by_pages = filled_by_pages(shop, till, tmp_path / "pages.db")
+
+    assert applied.mismatches == ()
+    assert rows_of(by_file) == rows_of(by_pages)
+    assert held_digests(by_file) == recounted(by_file) == held_digests(by_pages)
     by_file.close()
     by_pages.close()
 
@@ -171,7 +240,7 @@ def test_a_file_of_another_shop_or_signed_by_somebody_else_is_refused(
         (replace(file, sha256="0" * 64), place),
         (replace(file, signature="?"), place),
         (file, replace(place, tenant_id=TenantId(new_id()))),
-        (file, replace(place, scopes=("tenant",))),
+        (file, replace(place, scopes=("tenant", "register:*"))),
         (file, replace(place, signing_key=bytes(32))),
     ):
         with pytest.raises(Unavailable, match="bootstrap_damaged"):

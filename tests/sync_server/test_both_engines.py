@@ -1,21 +1,34 @@
 """Whatever is done: SQLite and PostgreSQL end with the same rows, byte by byte."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
+from shared.catalog.commands import (
+    EditProducts,
+    ProductEdit,
+    ProductStatus,
+    ProductValues,
+    VariantEdit,
+    VariantValues,
+)
+from shared.catalog.tables import ProductRow, VariantRow
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Rejected
-from shared.kernel.ids import CustomerId, TenantId, new_id
-from shared.kernel.messages import Command, Outcome
+from shared.kernel.ids import CustomerId, ProductId, TenantId, VariantId, new_id
+from shared.kernel.messages import Command, Outcome, OutcomeState
 from shared.organization.queries import active_users, locations, registers, the_store
 from shared.storage.base import tables_in_order
+from shared.storage.bulk import FEW
 from shared.storage.changes import RowChange
 from shared.storage.reader import Reader
 from shared.sync.recount import recount
+from tests.shared.catalog.edits import edits_of
 from tests.shared.runtime.test_ledgers import Ledgers
 from tests.support.databases import ServerDatabase, sqlite_replica
 from tests.support.shop import Shop
@@ -112,6 +125,66 @@ def test_any_story_of_a_shop_gives_the_same_rows_on_both_engines(
                 suppress_health_check=list(HealthCheck),
             ),
         )
+
+
+def test_any_edits_of_many_products_give_the_same_rows_on_both_engines(
+    server_database: ServerDatabase, tenant_id: TenantId
+) -> None:
+    with server_database.database.tenant_session(tenant_id) as postgres:
+
+        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(story=st.data())
+        def edit_any(story: st.DataObject) -> None:
+            begun = postgres.begin_nested()
+            shop = TwinShop(sqlite_replica().connect(), postgres)
+            variants = [shop.product(f"Product {n}", barcode=str(n)) for n in range(3)]
+            rows = Reader(shop.connection).find(ProductRow)
+            products = [row.product_id for row in rows]
+            edits = edits_of([*products, ProductId(new_id())], [*variants, VariantId(new_id())])
+            try:
+                with suppress(Rejected):
+                    shop.do(story.draw(edits))
+                shop.assert_same()
+            finally:
+                shop.connection.close()
+                begun.rollback()
+
+        edit_any()
+
+
+def test_edits_of_so_many_products_that_they_go_together_give_the_same_rows(
+    server_database: ServerDatabase, tenant_id: TenantId
+) -> None:
+    with server_database.database.tenant_session(tenant_id) as postgres:
+        shop = TwinShop(sqlite_replica().connect(), postgres)
+        for place in range(3 * FEW):
+            shop.product(f'It\'s "{place}" \\ %s :x ä\u2028', price_amount=place, sku=f"S{place}")
+        variants = Reader(shop.connection).find(VariantRow)
+        command = EditProducts(
+            products=tuple(
+                ProductEdit(
+                    product_id=row.product_id,
+                    to=ProductValues(vendor='Ü "x" \\', status=ProductStatus.DRAFT),
+                    tags_added=('"', "ä\u2028"),
+                )
+                for row in variants
+            ),
+            variants=tuple(
+                VariantEdit(
+                    variant_id=row.variant_id,
+                    to=VariantValues(price_amount=2**53 - 1 - place, compare_at_amount=place),
+                )
+                for place, row in enumerate(variants)
+            ),
+        )
+
+        outcome = shop.do(command)
+
+        assert outcome.state is OutcomeState.APPLIED
+        shop.assert_same()
+        prices = {row.price_amount for row in Reader(postgres).find(VariantRow)}
+        assert prices == {2**53 - 1 - place for place in range(3 * FEW)}
+        shop.connection.close()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shared.kernel.ids import TenantId, new_id
 from shared.pricing.tables import TAX_RATE
-from shared.storage.bulk import FEW, insert_rows
+from shared.storage.bulk import FEW, insert_rows, update_rows
 from shared.storage.types import sql_type
 from tests.support.databases import ServerDatabase
 
@@ -54,6 +54,19 @@ def test_every_kind_of_value_arrives_whole(connection: sa.Connection) -> None:
 
     kept = connection.execute(sa.select(EVERY_KIND).order_by(EVERY_KIND.c.place)).mappings()
     assert [dict(row) for row in kept] == ROWS
+
+
+@pytest.mark.parametrize("count", [1, FEW, FEW + 1, FEW * 2])
+def test_rows_of_every_kind_are_given_other_values(connection: sa.Connection, count: int) -> None:
+    connection.execute(sa.schema.CreateTable(EVERY_KIND))
+    insert_rows(connection, EVERY_KIND, ROWS)
+    other = {**FULL, "text": "other", "picture": b"", "parts": (), "yes": False}
+    changed = [{"place": row["place"], **other} for row in ROWS[:count]]
+
+    update_rows(connection, EVERY_KIND, changed)
+
+    kept = connection.execute(sa.select(EVERY_KIND).order_by(EVERY_KIND.c.place)).mappings()
+    assert [dict(row) for row in kept] == [*changed, *ROWS[count:]]
 
 
 def test_the_tenant_of_the_transaction_is_filled_in(connection: sa.Connection) -> None:

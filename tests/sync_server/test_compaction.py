@@ -8,19 +8,22 @@ import pytest
 import sqlalchemy as sa
 
 from desktop.replica_schema import make_replica
-from shared.catalog.commands import CreateProduct, SaveVariant, VariantSpec
+from shared.catalog.commands import ChangePrice, CreateProduct, SaveVariant, VariantSpec
 from shared.customers.commands import SaveCustomer
 from shared.kernel.context import Station
 from shared.kernel.ids import CustomerId, ProductId, VariantId, new_id
+from shared.kernel.messages import Outcome, OutcomeState
 from shared.pricing.commands import SetTaxRate
 from shared.storage.images import all_values, image_table
 from shared.sync.apply import apply_page
 from shared.sync.protocol.pull import PullPage
+from shared.sync.protocol.push import PushReply, PushState
 from shared.sync.rebase import Place
 from shared.sync.replica import ReplicaState
-from sync_server.jobs.compaction import compact
+from sync_server.jobs.compaction import compact, forget_commands
+from sync_server.schema import COMMAND_LOG
 from tests.support.memory import memory_engine
-from tests.sync_server.devices import Device, Site, refusal
+from tests.sync_server.devices import Device, Site, customer, read, refusal
 
 DAY = timedelta(days=1)
 ADA = CustomerId(new_id())
@@ -152,8 +155,87 @@ def test_a_fill_under_way_begins_again_when_the_log_was_shortened_meanwhile(site
     assert filled(device, all_pages(device, limit=3))["customer"]
 
 
+def envelopes(site: Site) -> list[bytes]:
+    """What is kept of all commands, oldest first."""
+    wanted = sa.select(COMMAND_LOG.c.envelope).order_by(COMMAND_LOG.c.commit_seq, COMMAND_LOG.c.seq)
+    with site.server.database.tenant_snapshot(site.tenant_id) as connection:
+        return list(connection.execute(wanted).scalars())
+
+
+def test_an_old_command_that_is_sent_again_hears_its_state_and_is_not_run_again(
+    site: Site,
+) -> None:
+    device = site.device()
+    bad = ChangePrice(variant_id=VariantId(new_id()), price_amount=1)
+    first = device.push(customer("Ada", ADA), bad)
+    wait_days(site, 181, device)
+    device.push(customer("Bob", ADA))
+    wait_days(site, 1, device)
+
+    cut = forget_commands(site.server.owner, site.tenant, now=site.server.clock.now())
+
+    again = device.push()
+    states = [each.outcome.state for each in again.outcomes]
+    assert cut >= 2
+    assert states == [OutcomeState.APPLIED, OutcomeState.REJECTED, OutcomeState.APPLIED]
+    assert again.outcomes[1].outcome == Outcome(state=OutcomeState.REJECTED)
+    assert [each.cmd_id for each in again.outcomes[:2]] == [each.cmd_id for each in first.outcomes]
+    (row,) = filled(device, [device.pull()])["customer"]
+    assert "Bob" in row
+    assert envelopes(site)[-1] != b""
+    assert forget_commands(site.server.owner, site.tenant, now=site.server.clock.now()) == 0
+
+
+def test_an_old_command_under_a_new_number_is_not_run_again(site: Site) -> None:
+    device = site.device()
+    device.push(customer("Ada", ADA))
+    cmd_id = device.journal[-1].cmd_id
+    device.push(customer("Bob", ADA))
+    wait_days(site, 200, device)
+    forget_commands(site.server.owner, site.tenant, now=site.server.clock.now())
+
+    (again,) = device.add(customer("Ada", ADA), cmd_id=cmd_id)
+    (outcome,) = read(device.send([again]), PushReply).outcomes
+
+    assert outcome.outcome.state is OutcomeState.APPLIED
+    (row,) = filled(device, [device.pull()])["customer"]
+    assert "Bob" in row
+
+
+def test_a_copy_of_a_device_is_found_out_by_commands_however_old(site: Site) -> None:
+    device = site.device()
+    device.push(customer("Ada"))
+    device.push(customer("Bob"))
+    wait_days(site, 200, device)
+    forget_commands(site.server.owner, site.tenant, now=site.server.clock.now())
+    del device.journal[:]
+
+    reply = device.push(customer("Eve"))
+
+    assert reply.state is PushState.FORKED
+
+
+def test_recent_commands_and_those_of_other_tenants_are_kept_whole(site: Site) -> None:
+    other = Site(site.server, site.client)
+    rename(other, "Eve")
+    rename(site, "Ada")
+    wait_days(site, 100)
+    rename(site, "Bob")
+    wait_days(site, 100)
+
+    forget_commands(site.server.owner, site.tenant, now=site.server.clock.now())
+
+    assert envelopes(site)[0] == b""
+    assert envelopes(site)[-1] != b""
+    assert b"" not in envelopes(other)
+
+
 def test_requests_may_not_shorten_anything(site: Site) -> None:
-    for statement in ("DELETE FROM change_log", "UPDATE sync_head SET log_from = 5"):
+    for statement in (
+        "DELETE FROM change_log",
+        "UPDATE sync_head SET log_from = 5",
+        "UPDATE command_log SET envelope = ''",
+    ):
         with (
             pytest.raises(sa.exc.ProgrammingError) as refused,
             site.server.database.tenant_session(site.tenant_id) as connection,

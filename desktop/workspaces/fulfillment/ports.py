@@ -1,11 +1,15 @@
-"""What the station asks of its surroundings: who is here, the server's reach, and paper."""
+"""What the station asks of its surroundings: who is here, and paper."""
 
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from desktop.ui.scanner import Scanner
+from desktop.ui.sounds import Sounds
+from desktop.workspaces.cases.ports import SentCommands
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import Permission
 
@@ -41,33 +45,24 @@ class Gate(Protocol):
         ...
 
 
-class SyncStatus(Protocol):
-    """How far the server is away, as a QObject of the sync engine tells it."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Emitted when one of the others differs."""
-        ...
-
-    @property
-    def is_online(self) -> bool:
-        """Whether the server answered last time."""
-        ...
-
-    @property
-    def offline_since(self) -> datetime | None:
-        """Since when it has not, if it has not."""
-        ...
-
-    @property
-    def unsent_count(self) -> int:
-        """Commands that the server has not confirmed."""
-        ...
-
-
 class Papers(Protocol):
     """Keeps papers of the station as files, in a thread of its own."""
 
     async def keep(self, name: str, pdf: bytes) -> Path:
         """Save a PDF; where it lies. Raises Unavailable("folder_unusable")."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything around the station that the program hands to its window.
+
+    `scanner` must have silent sounds: the verdict on a scan is heard, not its arrival.
+    """
+
+    gate: Gate
+    sync_status: SyncStatus
+    papers: Papers
+    sent: SentCommands
+    sounds: Sounds
+    scanner: Scanner

@@ -2,6 +2,8 @@
 
 from PySide6.QtCore import QObject
 
+from desktop.ui.binding import connect
+from desktop.workspaces.cases.view_model import CasesViewModel
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.kiosk.carts import Carts
 from desktop.workspaces.kiosk.catalog.view_model import FindViewModel
@@ -15,6 +17,7 @@ from desktop.workspaces.kiosk.status.view_model import StatusViewModel
 from desktop.workspaces.kiosk.tender.view_model import GUARD_MS, TenderViewModel
 from desktop.workspaces.kiosk.tiles.view_model import TilesViewModel
 from desktop.workspaces.kiosk.till import Till
+from desktop.workspaces.sync.view_model import SyncStanding
 
 
 class Counter(QObject):
@@ -44,11 +47,21 @@ class Counter(QObject):
         self.refund = RefundViewModel(self.till, self.receipts, self)
         self.shift = ShiftViewModel(self.till, self.carts, printer, parent=self)
         self.sign_in = SignInViewModel(desk, gate, self)
+        self.cases = CasesViewModel(desk, outside.sent, can_approve=True, parent=self)
+        self.standing = SyncStanding(desk, sync_status, self)
         self.status = StatusViewModel(
-            self.till, gate, sync_status=sync_status, printer=printer, parent=self
+            self.till,
+            gate,
+            sync_status=sync_status,
+            printer=printer,
+            cases=self.cases,
+            parent=self,
         )
+        # What concerns a till depends on who works there.
+        connect(gate.changed, self.cases.request_refresh)
 
     async def load(self) -> None:
         """Read how the till stands and take up the open cart."""
         await self.till.refresh()
         await self.carts.load()
+        self.cases.start()

@@ -44,7 +44,13 @@ TILL = (
     _action("close_shift", "log-out", "Ctrl+Shift+Z", group=_TILL, when="can_close"),
 )
 """Done by `TillIntents`."""
-WINDOW = (_action("lock", "lock", "F11", group=_TILL, when="can_lock"),)
+CASES, SYNC = "Ctrl+5", "Ctrl+7"
+"""The same keys as in the back office."""
+WINDOW = (
+    _action("lock", "lock", "F11", group=_TILL, when="can_lock"),
+    _action("cases", "inbox", CASES, group=_TILL, when="can_lock"),
+    _action("sync", "cloud", SYNC, group=_TILL, when="can_lock"),
+)
 """Done by the window, on every screen."""
 PAPER = (
     _action("copy", "printer", "Ctrl+P", group=_TILL),
@@ -59,3 +65,4 @@ TILL_TILES = ("till.refund", "till.cash")
 SALE_MORE = ("till.note", "till.open_line")
 PAPER_MORE = ("till.copy", "till.receipt", "till.x_report")
 TILL_MORE = ("till.close_shift",)
+WINDOW_MORE = ("till.cases", "till.sync")

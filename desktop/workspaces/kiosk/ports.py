@@ -1,8 +1,7 @@
-"""What the till asks of its surroundings: the printer, the server's reach, and the PIN check."""
+"""What the till asks of its surroundings: the printer, paper, and the PIN check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +10,8 @@ from PySide6.QtCore import SignalInstance
 from desktop.hardware.worker import PrinterState
 from desktop.ui.scanner import Scanner
 from desktop.ui.sounds import Sounds
+from desktop.workspaces.cases.ports import SentCommands
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import Permission
 from shared.pos.layout import PaperLine
@@ -48,35 +49,6 @@ class PaperKeeper(Protocol):
 
     async def keep_roll(self, name: str, lines: Sequence[PaperLine], *, title: str) -> Path:
         """Save lines as a PDF; where it lies. Raises Unavailable("folder_unusable")."""
-        ...
-
-
-class SyncStatus(Protocol):
-    """How far the server is away, as a QObject of the sync engine tells it."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Emitted when one of the others differs."""
-        ...
-
-    @property
-    def is_online(self) -> bool:
-        """Whether the server answered last time."""
-        ...
-
-    @property
-    def offline_since(self) -> datetime | None:
-        """Since when it has not, if it has not."""
-        ...
-
-    @property
-    def unsent_count(self) -> int:
-        """Commands that the server has not confirmed."""
-        ...
-
-    @property
-    def oldest_unsent_at(self) -> datetime | None:
-        """When the oldest of them was made."""
         ...
 
 
@@ -128,3 +100,4 @@ class Outside:
     scanner: Scanner
     sounds: Sounds
     papers: PaperKeeper
+    sent: SentCommands

@@ -22,12 +22,13 @@ class Office(ViewModel):
     """The shop's own settings, kept current, and the one way from screen to screen.
 
     Signals: `went(Place)` when a screen asks for another one; `noted(str)` carries a sentence
-    that says what was done.
+    that says what was done; `offered(str, str, Offer)` one with the words on a button.
     """
 
     watches = frozenset({"store", "stock_location", "register", "staff_user", "tax_rate"})
     went = Signal(object)
     noted = Signal(str)
+    offered = Signal(str, str, object)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(desk.hub, parent)
@@ -96,6 +97,20 @@ class Office(ViewModel):
     def note(self, text: str) -> None:
         """Say what was done; shown for some seconds."""
         self.noted.emit(text)
+
+    def offer(self, text: str, action: str, offer: "Offer") -> None:
+        """Say what was done, with a button for what can be done about it."""
+        self.offered.emit(text, action, offer)
+
+
+class Offer(QObject):
+    """What can be done about something just done, for as long as the note about it is shown."""
+
+    def take(self) -> None:
+        """Do it."""
+
+    def lapse(self) -> None:
+        """Nobody will ask for it any more, unless it is being done already."""
 
 
 _Shop = tuple[

@@ -1,91 +1,8 @@
-"""What the back office asks of its surroundings: the server's reach, settings, sent commands."""
+"""What the back office asks of its surroundings: settings, and a gate that can be locked."""
 
-from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import SignalInstance
-
 from desktop.settings import DeviceSettings
-from shared.kernel.errors import CodedError
-from shared.kernel.messages import Command
-
-
-class SyncStatus(Protocol):
-    """How this device stands to its server, as a QObject of the sync engine tells it."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Emitted when one of the others differs."""
-        ...
-
-    @property
-    def is_online(self) -> bool:
-        """Whether the server answered last time."""
-        ...
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being sent or fetched now."""
-        ...
-
-    @property
-    def offline_since(self) -> datetime | None:
-        """Since when the server has not answered, if it has not."""
-        ...
-
-    @property
-    def unsent_count(self) -> int:
-        """Commands that the server has not confirmed."""
-        ...
-
-    @property
-    def unsent_blob_count(self) -> int:
-        """Files that the server does not have yet."""
-        ...
-
-    @property
-    def oldest_unsent_at(self) -> datetime | None:
-        """When the oldest of them was made."""
-        ...
-
-    @property
-    def cursor(self) -> str:
-        """How far the server's changes have come in, as `epoch.seq`."""
-        ...
-
-    @property
-    def synced_at(self) -> datetime | None:
-        """When the last exchange with the server ended well."""
-        ...
-
-    @property
-    def verified_at(self) -> datetime | None:
-        """When both sides last proved that they hold the same rows."""
-        ...
-
-    @property
-    def mismatch_count(self) -> int:
-        """Tables that differed from the server's at the last proof and are being repaired."""
-        ...
-
-    @property
-    def has_repair_failed(self) -> bool:
-        """Whether those tables still differ after several repairs; a person should know."""
-        ...
-
-    @property
-    def repair_report(self) -> str:
-        """The file that tells what differed last, or nothing."""
-        ...
-
-    @property
-    def error(self) -> CodedError | None:
-        """What went wrong last, until it goes well again."""
-        ...
-
-    def sync_now(self) -> None:
-        """Begin an exchange at once instead of waiting for the next one."""
-        ...
 
 
 class Preferences(Protocol):
@@ -98,14 +15,6 @@ class Preferences(Protocol):
 
     async def save(self, settings: DeviceSettings) -> None:
         """Keep other settings. Raises Unavailable("folder_unusable")."""
-        ...
-
-
-class SentCommands(Protocol):
-    """The commands that were made on this device."""
-
-    async def find(self, cmd_id: str) -> Command | None:
-        """The command with that id, or None when another device made it."""
         ...
 
 

@@ -8,6 +8,7 @@ from shiboken6 import isValid
 
 from desktop.ui.binding import connect
 from desktop.ui.navigation import ScreenSpec
+from desktop.workspaces.cases.ports import SentCommands
 from desktop.workspaces.merchant.customers.view import CustomersScreen
 from desktop.workspaces.merchant.home.view import HomeView
 from desktop.workspaces.merchant.home.view_model import HomeViewModel
@@ -18,12 +19,13 @@ from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.orders.view import OrdersScreen
 from desktop.workspaces.merchant.parts.page.view import Page, Pages
 from desktop.workspaces.merchant.places import Screen
-from desktop.workspaces.merchant.ports import Preferences, SentCommands, SyncStatus
+from desktop.workspaces.merchant.ports import Preferences
 from desktop.workspaces.merchant.products.view import ProductsScreen
 from desktop.workspaces.merchant.settings.view import SettingsPage
 from desktop.workspaces.merchant.settings.view_model import SettingsViewModel
 from desktop.workspaces.merchant.sync.view import SyncPage
 from desktop.workspaces.merchant.sync.view_model import SyncViewModel
+from desktop.workspaces.sync.ports import SyncStatus
 
 Editing = ProductsScreen | OrdersScreen | CustomersScreen
 EditingT = TypeVar("EditingT", ProductsScreen, OrdersScreen, CustomersScreen)

@@ -11,14 +11,16 @@ from desktop.ui.actions import Action
 from desktop.ui.binding import connect
 from desktop.ui.dialogs import confirm
 from desktop.ui.frame import Frame, FrameSpec
+from desktop.workspaces.cases.ports import SentCommands
 from desktop.workspaces.desk import Desk
-from desktop.workspaces.merchant.office import Office
+from desktop.workspaces.merchant.office import Offer, Office
 from desktop.workspaces.merchant.parts.page.view import Pages
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import Gate, Preferences, SentCommands, SyncStatus
+from desktop.workspaces.merchant.ports import Gate, Preferences
 from desktop.workspaces.merchant.screens import Screens
 from desktop.workspaces.merchant.standing.view_model import StandingViewModel
 from desktop.workspaces.shell import Shell
+from desktop.workspaces.sync.ports import SyncStatus
 
 _BRAND = "PyCommerce"
 LOCK = Action(
@@ -68,6 +70,7 @@ class MerchantWindow(Shell):
     def _join(self) -> None:
         connect(self.office.went, self.go)
         connect(self.office.noted, self._note)
+        connect(self.office.offered, self._offer)
         connect(self.office.changed, self._use_zone)
         connect(self.standing.changed, self._show_standing)
         connect(self.restyled, self._keep_mode)
@@ -172,6 +175,12 @@ class MerchantWindow(Shell):
 
     def _note(self, text: str) -> None:
         self.toast(text)
+
+    def _offer(self, text: str, action: str, offer: object) -> None:
+        toast = self.toast(text, action=action)
+        if isinstance(offer, Offer):
+            connect(toast.acted, offer.take)
+            connect(toast.gone, offer.lapse)
 
     def _use_zone(self) -> None:
         """Show times as the shop's clocks do."""

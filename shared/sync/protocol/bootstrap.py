@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from shared.kernel.ids import TenantId
 from shared.kernel.messages import canonical_json
+from shared.sync.protocol.pull import TableChanges
 
 PAGE_BYTES = 4096
 RESERVED_BYTES = 80
@@ -64,7 +65,9 @@ class BootstrapOffer:
     """The answer to a device that starts.
 
     `file` and `acked_seq`, the last command of the asking device that the file contains, are told
-    when it is ready; `wait_seconds` while it is being made.
+    when it is ready; `wait_seconds` while it is being made. `beside` are the rows of those scopes
+    that the device does not share with others and the file therefore lacks: as they were at the
+    file's cursor, so that with both the device stands where pages would have brought it.
     """
 
     protocol: int
@@ -72,3 +75,4 @@ class BootstrapOffer:
     file: BootstrapFile | None = None
     acked_seq: int = 0
     wait_seconds: int = 0
+    beside: tuple[TableChanges, ...] = ()

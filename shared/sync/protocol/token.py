@@ -26,7 +26,12 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenReply:
-    """A bearer token, valid for at most ten minutes."""
+    """A bearer token, valid for at most ten minutes.
+
+    `signing_key` is the raw Ed25519 key, in base64, that the server signs its files with: devices
+    that were paired before there was one hear of it here.
+    """
 
     access_token: str
     expires_at: datetime
+    signing_key: str = ""

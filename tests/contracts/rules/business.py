@@ -24,7 +24,7 @@ UNSTEADY = frozenset(
 )
 FLOAT_PLACES = frozenset[str]()
 SHELVES = frozenset(
-    "__init__ commands errors events handlers importing layout model queries repository "
+    "__init__ commands editing errors events handlers importing layout model queries repository "
     "tables".split()
 )
 SHELF_FOLDERS = frozenset({"engine"})
@@ -39,6 +39,7 @@ LIBRARY_PLACES = {
         "shared/*/tables.py",
         "shared/*/repository.py",
         "shared/*/queries.py",
+        "shared/*/editing.py",
         "shared/*/importing.py",
         "desktop/database.py",
         "desktop/files.py",

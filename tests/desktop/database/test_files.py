@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from desktop import files as opening
+from desktop.backups import restore_journal
 from desktop.database import (
     Durability,
     ProfileLock,
@@ -147,7 +147,7 @@ def test_a_journal_put_back_from_its_copy_has_every_command(
     till.profile.journal.write_bytes(b"gone" * 5000)
     with pytest.raises(Unavailable, match="journal_unreadable"):
         till.start()
-    opening.restore_journal(till.profile)
+    restore_journal(till.profile)
     till.start()
     till.check()
     assert till.bench.head.seq == 4
@@ -160,7 +160,7 @@ def test_a_journal_put_back_from_its_copy_has_every_command(
 
 def test_there_is_nothing_to_restore_without_a_copy(profile: Profile) -> None:
     with pytest.raises(Unavailable, match="backup_missing"):
-        opening.restore_journal(profile)
+        restore_journal(profile)
 
 
 def test_effects_of_commands_that_a_restored_journal_lacks_are_taken_off(
@@ -299,6 +299,18 @@ def test_setting_aside_takes_the_log_along_and_never_overwrites(tmp_path: Path) 
     names = sorted(path.name for path in (tmp_path / "aside").iterdir())
     assert names == ["replica-1.db", "replica-1.db-wal", "replica-2.db", "replica-2.db-wal"]
     assert set_aside(tmp_path / "replica.db", tmp_path / "aside") is None
+
+
+def test_what_is_set_aside_is_numbered_behind_the_last_even_when_the_first_is_gone(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        (tmp_path / "replica.db").write_text("")
+        set_aside(tmp_path / "replica.db", tmp_path)
+    (tmp_path / "replica-1.db").unlink()
+    (tmp_path / "replica.db").write_text("")
+
+    assert set_aside(tmp_path / "replica.db", tmp_path) == tmp_path / "replica-3.db"
 
 
 def test_a_file_put_in_place_does_not_inherit_the_others_log(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from desktop.settings import Profile
 from desktop.sync.engine import Engine
 from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
 from desktop.sync.sync_status import SyncStatus
+from desktop.sync.tempo import Tempo
 from desktop.work import Work, open_work
 from shared.kernel.clock import FixedClock
 from shared.kernel.messages import Command
@@ -62,7 +63,7 @@ class Machine:
         )
         return asyncio.run(enrol(self.work, HttpEnrolment, self.key, pairing=pairing))
 
-    def start(self) -> None:
+    def start(self, tempo: Tempo = QUICK) -> None:
         """Begin to exchange."""
         identity = self.identity
         self._engine = Engine(
@@ -70,7 +71,7 @@ class Machine:
             lambda: HttpEndpoint(identity, self.key, self.clock),
             on_status=self.watcher.take,
             on_blob=self.blobs_told.append,
-            tempo=QUICK,
+            tempo=tempo,
         )
         self.heard.engine = self._engine
         self._engine.start()

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.ui import tasks, theme
 from desktop.ui.actions import Action, ActionSet
@@ -14,7 +14,7 @@ from desktop.ui.key_hint import KeyHint
 from desktop.ui.navigation import ScreenSpec
 from desktop.ui.palette import PaletteRow, PaletteSheet, matching
 from desktop.ui.sheet import top_sheet
-from desktop.ui.status_strip import Chip, Severity
+from desktop.ui.status_strip import Chip, Severity, StatusStrip, widest_of
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from tests.support.qt_loop import UiLoop
 
@@ -251,6 +251,33 @@ def test_window_closes_only_after_the_program_has_put_everything_away(ui: UiLoop
     assert still_open
     assert listener.heard == ["asked"]
     assert not frame.isVisible()
+
+
+def test_chips_without_room_give_way_the_longest_first() -> None:
+    assert widest_of([40, 300, 60], 500) == 300
+    assert widest_of([40, 300, 60], 200) == 100
+    assert widest_of([200, 300, 40], 240) == 100
+    assert widest_of([], 10) == 0
+
+
+def test_a_long_name_in_the_strip_does_not_widen_the_window(ui: UiLoop) -> None:
+    strip = StatusStrip()
+    name = Chip("who", "user", "Bartholomäus-Maximilian von und zu Hohenlohe-Langenburg")
+    strip.set_chips(
+        [name, Chip("net", "wifi", "Online"), Chip("cases", "inbox", "Open", count="3")]
+    )
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(strip)
+    ui.show(window, 900, 40)
+    window.resize(260, 40)
+    chips = {each.objectName(): each for each in strip.findChildren(QAbstractButton)}
+    assert sum(each.width() for each in chips.values()) <= 260
+    assert chips["net"].width() == chips["net"].sizeHint().width()
+    assert strip.minimumSizeHint().width() == 0
+    assert name.text in strip.words()
+    assert name.text in chips["who"].toolTip()
 
 
 def test_strip_shows_states_in_words_and_says_which_was_pressed(ui: UiLoop) -> None:

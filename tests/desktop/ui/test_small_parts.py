@@ -164,6 +164,16 @@ def test_toasts_never_take_the_focus(ui: UiLoop) -> None:
     assert field.hasFocus()
 
 
+def test_the_words_of_a_banner_follow_its_ground(ui: UiLoop) -> None:
+    banner = Banner()
+    shown(ui, banner)
+    for tone in (Tone.WARN, Tone.DANGER, Tone.OK):
+        banner.show_message("line", "Something is up", tone)
+        (words,) = banner.findChildren(QLabel)
+        colour = words.palette().windowText().color().name()
+        assert colour == theme.tone_colours(tone).text
+
+
 def test_banner_tells_which_message_was_acted_on_and_clears_only_its_own(ui: UiLoop) -> None:
     banner, listener = Banner(), Listener()
     connect(banner.acted, listener.take)

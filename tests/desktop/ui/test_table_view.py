@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from desktop.ui import theme
+from desktop.ui import picks, theme
 from desktop.ui.binding import connect
 from desktop.ui.columns import Sort
 from desktop.ui.table_model import TableModel
@@ -113,6 +113,32 @@ def test_place_and_mark_survive_a_list_laid_anew(ui: UiLoop) -> None:
     assert marked == 10_000
     assert isinstance(top, int)
     assert abs(top - 10_000) < 20
+
+
+def test_any_number_of_selected_rows_stay_so_in_a_list_laid_anew(ui: UiLoop) -> None:
+    shelf = Shelf(20_000)
+    model = TableModel(COLUMNS)
+    view = TableView(model, name="Products", many=True)
+    rows = QItemSelectionModel.SelectionFlag.Rows | QItemSelectionModel.SelectionFlag.Select
+
+    async def story() -> None:
+        model.set_source(shelf)
+        ui.show(view)
+        await ui.settle()
+        view.selectAll()
+        view.selectionModel().select(
+            QItemSelection(model.index(10, 0), model.index(19_000, 0)),
+            QItemSelectionModel.SelectionFlag.Rows | QItemSelectionModel.SelectionFlag.Deselect,
+        )
+        view.selectionModel().select(model.index(500, 0), rows)
+        model.set_sort(Sort("name", is_descending=True))
+        await ui.settle()
+
+    ui.run(story())
+
+    picked = picks.keys(view.selectionModel(), model)
+    assert picked == [*range(19_999, 19_000, -1), 500, *range(9, -1, -1)]
+    assert picks.count(view.selectionModel()) == len(picked)
 
 
 def test_click_on_a_sortable_header_sorts_and_sorts_back(ui: UiLoop) -> None:

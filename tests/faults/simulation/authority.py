@@ -263,7 +263,17 @@ class Authority(ReferenceServer):
             newer.add(place)
         removed = len(self._memory.log) - len(kept)
         self._memory.log = kept[::-1]
+        self._forget_commands(mark)
         return removed
+
+    def _forget_commands(self, mark: int) -> None:
+        """Cut commands down to their state up to a commit, as the product's job does."""
+        for link in self._memory.links.values():
+            for place, (digest, answer) in link.seen.items():
+                if answer.commit_seq <= mark:
+                    bare = Outcome(state=answer.outcome.state)
+                    link.seen[place] = (digest, replace(answer, outcome=bare))
+                    self._memory.by_id[answer.cmd_id] = bare
 
     def require_log(self, cursor: Cursor, filled_from: int | None) -> None:
         """Refuse a place before the log is whole, but for whoever began to fill since then."""

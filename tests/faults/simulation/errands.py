@@ -5,7 +5,17 @@ from random import Random
 
 import sqlalchemy as sa
 
-from shared.catalog.commands import ChangePrice, CreateProduct, EditProduct, VariantSpec
+from shared.catalog.commands import (
+    ChangePrice,
+    CreateProduct,
+    EditProduct,
+    EditProducts,
+    ProductEdit,
+    ProductValues,
+    VariantEdit,
+    VariantSpec,
+    VariantValues,
+)
 from shared.catalog.tables import VARIANT, ProductRow, VariantRow
 from shared.customers.commands import SaveCustomer
 from shared.customers.tables import CustomerRow
@@ -132,6 +142,32 @@ def edit_product(person: Person, reader: Reader) -> Command | None:
         return None
     product = person.chance.choice(found)
     return EditProduct(product_id=product.product_id, title=f"{product.title[:40]}!")
+
+
+def edit_products(person: Person, reader: Reader) -> Command | None:
+    """Everything at the top of the list gets other prices; half of it only if nobody else did."""
+    found = reader.find(VariantRow, order_by=[VARIANT.c.variant_id], limit=12)
+    if not found:
+        return None
+    is_careful = person.chance.random() < 0.5
+    owners = dict.fromkeys(row.product_id for row in found)
+    vendor = f"Acme {person.chance.randrange(9)}"
+    return EditProducts(
+        products=tuple(
+            ProductEdit(
+                product_id=product_id, to=ProductValues(vendor=vendor), tags_added=(vendor[-1],)
+            )
+            for product_id in owners
+        ),
+        variants=tuple(
+            VariantEdit(
+                variant_id=row.variant_id,
+                to=VariantValues(price_amount=row.price_amount + person.chance.randrange(-99, 200)),
+                expected=VariantValues(price_amount=row.price_amount) if is_careful else None,
+            )
+            for row in found
+        ),
+    )
 
 
 def save_customer(person: Person, reader: Reader) -> Command:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from desktop.backups import restore_journal
+from shared.kernel.errors import Unavailable
 from tests.faults.simulation.chance import FARTHEST_CLOCK
 from tests.faults.simulation.disk import photo
 from tests.faults.simulation.gateway import Copy
@@ -163,7 +165,11 @@ class Fate:
         staff.is_held = True
         await machine.stop()
         await machine.die()
-        if machine.restore_journal():
+        try:
+            restore_journal(machine.profile)
+        except Unavailable as error:
+            story.chronicle.note(machine.name, f"journal not put back: {error}")
+        else:
             story.chronicle.fault("journal_put_back", machine.name)
             story.judge.excuse(machine, machine.journal_ids_on_disk())
         staff.is_held = False

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from desktop.breath import Breath
 from desktop.database import Durability, open_engine
 from desktop.enrolment import Pairing, enrol
-from desktop.files import Keys, ProfileFiles, restore_journal
+from desktop.files import Keys, ProfileFiles
 from desktop.secrets import DeviceKey, SecretStore
 from desktop.settings import Profile
 from desktop.sync.course import Course
@@ -334,12 +334,3 @@ class Machine:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("SELECT cmd_id FROM command")
             return {str(row[0]) for row in found}
-
-    def restore_journal(self) -> bool:
-        """Put the journal back from its copy, with the program ended."""
-        try:
-            restore_journal(self.profile)
-        except Unavailable as error:
-            self.chronicle.note(self.name, f"journal not put back: {error}")
-            return False
-        return True

@@ -13,6 +13,7 @@ _OFTEN: tuple[tuple[Callable[[Person, Reader], Command | None], int], ...] = (
     (errands.count_stock, 3),
     (errands.create_product, 1),
     (errands.edit_product, 2),
+    (errands.edit_products, 2),
     (errands.save_customer, 3),
     (errands.place_order, 5),
     (errands.note_order, 1),

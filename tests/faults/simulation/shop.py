@@ -16,34 +16,22 @@ from desktop.secrets import DeviceKey, SecretStore
 from desktop.settings import Profile
 from desktop.sync.tempo import Tempo
 from desktop.workbench import Workbench
-from shared.catalog.commands import CreateProduct, VariantSpec
-from shared.inventory.commands import AdjustStock, StockReason
 from shared.kernel.ids import (
     DeviceId,
     LocationId,
-    ProductId,
     RegisterId,
     StoreId,
     UserId,
-    VariantId,
     new_id,
 )
-from shared.kernel.permissions import Role
-from shared.organization.commands import (
-    AddLocation,
-    AddRegister,
-    AddUser,
-    OpenStore,
-    RegisterDevice,
-    Workspace,
-)
-from shared.pricing.commands import SetTaxRate
+from shared.organization.commands import AddRegister, RegisterDevice, Workspace
 from shared.storage.changes import ChangeSet
 from shared.sync.scopes import scopes_for
 from tests.faults.simulation.authority import Authority
 from tests.faults.simulation.chance import Moment, determined
 from tests.faults.simulation.gateway import Copy, Gateway
 from tests.faults.simulation.machine import SERVER_URL, Hardware, KeptKey
+from tests.faults.simulation.opening import Premises, opening
 from tests.support.reference_server import on_the_wire
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk that forgets is fast, and nothing here must last
@@ -130,13 +118,16 @@ class _Founding:
         self._authority.tenant_id = type(self._authority.tenant_id)(new_id())
         self._gateway = Gateway(self._authority, moment)
         self._folder = fast_folder()
-        self._location_id = LocationId(new_id())
-        self._owner_id = UserId(new_id())
-        self._store_id = StoreId(new_id())
+        self._premises = Premises(
+            location_id=LocationId(new_id()),
+            owner_id=UserId(new_id()),
+            store_id=StoreId(new_id()),
+        )
 
     def shop(self) -> Shop:
         """Found it."""
-        self._found_tenant()
+        for command in opening(self._premises):
+            self._authority.act(command)
         registers = [self._register(f"K{number}") for number in range(1, 3 + SPARE_TILLS)]
         tills = iter(registers)
         placed = [
@@ -149,48 +140,10 @@ class _Founding:
             gateway=self._gateway,
             copy=self._gateway.copy(),
             places=places,
-            location_id=self._location_id,
-            owner_id=self._owner_id,
+            location_id=self._premises.location_id,
+            owner_id=self._premises.owner_id,
             spare_registers=tuple(tills),
             folder=self._folder,
-        )
-
-    def _found_tenant(self) -> None:
-        act = self._authority.act
-        act(
-            OpenStore(
-                store_id=self._store_id,
-                name="Corner Store",
-                currency="EUR",
-                country="DE",
-                language="de",
-                timezone="Europe/Berlin",
-                is_tax_inclusive=True,
-            )
-        )
-        act(
-            AddLocation(
-                location_id=self._location_id, store_id=self._store_id, name="Main", code="MS"
-            )
-        )
-        act(AddUser(user_id=self._owner_id, name="Olga", role=Role.OWNER))
-        act(SetTaxRate(code="standard", name="19 %", rate_ppm=190_000))
-        for number in range(4):
-            self._product(f"Mug {number}", price_amount=1000 + 99 * number)
-
-    def _product(self, title: str, *, price_amount: int) -> None:
-        variant_id = VariantId(new_id())
-        spec = VariantSpec(variant_id=variant_id, sku=title.upper(), price_amount=price_amount)
-        self._authority.act(
-            CreateProduct(product_id=ProductId(new_id()), title=title, variants=(spec,))
-        )
-        self._authority.act(
-            AdjustStock(
-                variant_id=variant_id,
-                location_id=self._location_id,
-                delta_qty=40,
-                reason=StockReason.RECEIVED,
-            )
         )
 
     def _register(self, code: str) -> RegisterId:
@@ -198,7 +151,7 @@ class _Founding:
         self._authority.act(
             AddRegister(
                 register_id=register_id,
-                location_id=self._location_id,
+                location_id=self._premises.location_id,
                 name=f"Till {code}",
                 code=code,
             )
@@ -229,7 +182,7 @@ class _Founding:
         self, name: str, workspace: Workspace, register_id: RegisterId | None
     ) -> Identity:
         device_id = DeviceId(new_id())
-        location_id = None if workspace is Workspace.MERCHANT else self._location_id
+        location_id = None if workspace is Workspace.MERCHANT else self._premises.location_id
         self._authority.act(
             RegisterDevice(
                 device_id=device_id,

@@ -28,12 +28,10 @@ from tests.faults.simulation.gateway import Claim
 from tests.faults.simulation.judge import Judge
 from tests.faults.simulation.line import Line
 from tests.faults.simulation.machine import Hardware, Machine, ProcessDied
-from tests.faults.simulation.office_errands import in_the_office
 from tests.faults.simulation.shop import Place, Shop, fast_folder, the_shop
-from tests.faults.simulation.station_errands import at_the_station
-from tests.faults.simulation.till_errands import at_the_till
 from tests.faults.simulation.virtual_loop import VirtualLoop, pass_time
 from tests.faults.simulation.weather import CALM, Weather, weather_of
+from tests.faults.simulation.workplaces import next_errand
 
 HEALING_SECONDS = 2400.0
 """Of the shop's time; the longest wait of any device is five minutes."""
@@ -271,12 +269,10 @@ class Story:
         self.judge.printed(machine, command, receipt)
 
     def _errand(self, staff: Staff, reader: Reader) -> Command | None:
-        if staff.workspace is Workspace.KIOSK and staff.register_id is not None:
-            register_id = staff.machine.bench.identity.register_id
-            return at_the_till(staff.person, reader, register_id or staff.register_id)
-        if staff.workspace is Workspace.FULFILLMENT:
-            return at_the_station(staff.person, reader)
-        return in_the_office(staff.person, reader)
+        register_id = staff.register_id
+        if staff.workspace is Workspace.KIOSK and register_id is not None:
+            register_id = staff.machine.bench.identity.register_id or register_id
+        return next_errand(staff.person, reader, staff.workspace, register_id=register_id)
 
     # -- the end -----------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from shared.orders.commands import (
     PlacedLine,
     PlaceOrder,
 )
+from shared.orders.tables import OrderLineRow
 from shared.storage.reader import Reader
 from tests.support.shop import Shop, empty_sqlite
 
@@ -223,6 +224,27 @@ def test_canceling_an_order_under_way_stops_it_and_tells_a_person(shop: Shop) ->
     assert outcome.code == "fulfillment_canceled_underway"
     assert parcel.now().fulfillment.state is FulfillmentState.CANCELED
     assert level(shop, mug) == (5, 0)
+
+
+def test_a_parcel_that_left_although_its_order_was_canceled_meanwhile_is_a_fact(
+    shop: Shop,
+) -> None:
+    mug = shop.product(on_hand_qty=5, sku="MUG")
+    other, parcel = Parcel(shop, mug, qty=1), Parcel(shop, mug, qty=3)
+    for command in (parcel.start(), parcel.pick(2), parcel.short(1), parcel.pack(2)):
+        shop.do(command)
+    shop.do(CancelOrder(order_id=parcel.order_id, reason="changed their mind"))
+
+    outcome = shop.decide(parcel.ship())
+
+    assert outcome.state is OutcomeState.APPLIED_WITH_EXCEPTION
+    assert outcome.code == "fulfillment_not_packed"
+    assert parcel.now().fulfillment.state is FulfillmentState.SHIPPED
+    line = Reader(shop.connection).require(OrderLineRow, parcel.line_id)
+    assert (line.shipped_qty, line.canceled_qty) == (2, 1)
+    assert parcel.now().order.doc_state is DocState.CANCELED
+    assert level(shop, mug) == (3, 1)
+    assert other.now().fulfillment.state is FulfillmentState.OPEN
 
 
 def test_a_shipped_order_cannot_be_canceled(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from shared.catalog.tables import BARCODE, BarcodeRow, VariantRow
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import VariantId
 from shared.storage.unit_of_work import UnitOfWork
+from tests.shared.runtime.test_read_ahead import statements
 from tests.support.shop import Shop, empty_sqlite
 
 
@@ -90,3 +91,26 @@ def test_an_edited_title_is_found_with_all_barcodes_of_a_variant(
 
     words = shop.fetch(lambda reader: reader.require(VariantRow, mug)).search_text
     assert ("cup" in words.lower(), "111" in words) == (True, True)
+
+
+def test_children_of_many_parents_are_searched_for_together_and_then_known(
+    shop: Shop, mug: VariantId
+) -> None:
+    plate, bare = shop.product("Plate", barcode="222"), shop.product("Bare")
+    work = UnitOfWork(shop.connection)
+    work.insert(BarcodeRow("100", mug, 1))
+    work.put(replace(work.require(BarcodeRow, "222"), variant_id=mug))
+
+    found = work.children_of_all(BarcodeRow, "variant_id", [mug, plate, bare, mug])
+
+    assert {parent: [row.code for row in rows] for parent, rows in found.items()} == {
+        mug: ["100", "111", "222"],
+        plate: [],
+        bare: [],
+    }
+    work.delete(work.require(BarcodeRow, "111"))
+    work.put(replace(work.require(BarcodeRow, "222"), variant_id=plate))
+    with statements(shop) as asked:
+        again = work.children_of_all(BarcodeRow, "variant_id", [mug, plate])
+    assert asked == []
+    assert [[row.code for row in rows] for rows in again.values()] == [["100"], ["222"]]

@@ -1,22 +1,24 @@
 """Every row that can be has one image: the server's bytes and the device's are the same."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, get_args, get_origin
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.catalog.tables import MediaRow
-from shared.kernel.ids import MediaId, ProductId
+from shared.kernel.errors import Bug
+from shared.kernel.ids import CustomerId, MediaId, ProductId
 from shared.pricing.engine.cart import LineDiscount, OrderDiscount
 from shared.runtime.metadata import TABLE_MODULES
-from shared.storage.base import Column, Kind, Row, tables_in_order
-from shared.storage.images import all_values, image_table, upsert_values
+from shared.storage.base import Column, Kind, Row, TableOf, tables_in_order
+from shared.storage.images import ImageTable, all_values, image_table, upsert_values
 from shared.storage.types import enum_of
 from shared.sync.confirmed import confirmed_rows
 from tests.support.databases import sqlite_replica
@@ -104,16 +106,76 @@ def test_an_image_comes_out_of_sqlite_as_it_went_in(
         step.rollback()
 
 
-def test_a_column_that_came_later_is_not_in_the_image_of_a_row_that_nobody_changed() -> None:
+@dataclass(frozen=True, slots=True)
+class GrownRow(Row):
+    """A row whose table got more columns in later releases."""
+
+    customer_id: CustomerId
+    name: str
+    shelf: str = ""
+    weight_grams: int = 0
+    is_fragile: bool = False
+    marks: tuple[str, ...] = ("new",)
+    seen_at: datetime | None = None
+
+
+LATER = ("shelf", "weight_grams", "is_fragile", "marks", "seen_at")
+GROWN = TableOf(
+    GrownRow,
+    "grown",
+    ("customer_id",),
+    (
+        Column("customer_id", Kind.ID, is_nullable=False, annotation=CustomerId),
+        Column("name", Kind.TEXT, is_nullable=False, annotation=str),
+        Column("shelf", Kind.TEXT, is_nullable=False, annotation=str),
+        Column("weight_grams", Kind.INT, is_nullable=False, annotation=int),
+        Column("is_fragile", Kind.BOOL, is_nullable=False, annotation=bool),
+        Column("marks", Kind.JSON, is_nullable=False, annotation=tuple[str, ...]),
+        Column("seen_at", Kind.TIME, is_nullable=True, annotation=datetime | None),
+    ),
+    (),
+    (),
+    {},
+    lambda _row: "tenant",
+    sa.Table("grown", sa.MetaData()),
+    is_append_only=False,
+    later=frozenset(LATER),
+)
+PLAIN_ROW = GrownRow(CustomerId("1"), "Ada")
+GROWN_ROWS = st.builds(GrownRow, **{each.name: values_of(each) for each in GROWN.columns})
+
+
+@given(row=GROWN_ROWS | st.builds(GrownRow, customer_id=IDS, name=TEXTS))
+def test_a_column_that_came_later_is_in_an_image_only_where_it_is_used(row: GrownRow) -> None:
+    image, images = GROWN.image(row), ImageTable(GROWN)
+    used = {name for name in LATER if getattr(row, name) != getattr(PLAIN_ROW, name)}
+
+    assert msgspec.json.decode(image).keys() == {"customer_id", "name"} | used
+    assert GROWN.from_image(image) == row
+    values, is_exact = images.read(image)
+    assert is_exact
+    assert images.image(values) == image
+
+
+def test_an_image_that_spells_a_default_out_is_another_one() -> None:
+    image = b'{"customer_id":"1","name":"Ada","shelf":""}'
+    values, is_exact = ImageTable(GROWN).read(image)
+
+    assert not is_exact
+    assert ImageTable(GROWN).image(values) == b'{"customer_id":"1","name":"Ada"}'
+
+
+def test_a_later_column_needs_a_default() -> None:
+    with pytest.raises(Bug, match="name came later"):
+        replace(GROWN, later=frozenset({"name"}))
+
+
+def test_a_picture_without_a_blob_has_the_image_that_it_had_before_there_were_any() -> None:
     row = MediaRow(MediaId("m"), ProductId("p"), 1, "A mug", "", b"small")
     before = b'{"alt_text":"A mug","media_id":"m","position":1,"product_id":"p","thumbnail":"'
     before += b'736d616c6c","url":""}'
-    changed = replace(row, blob="ab", blob_bytes=7)
 
     assert TABLES["media"].image(row) == before
-    assert TABLES["media"].from_image(before) == row
-    assert image_table("media").image(image_table("media").read(before)[0]) == before
-    image = TABLES["media"].image(changed)
-    assert b'"blob":"ab","blob_bytes":7' in image
-    assert b"blob_type" not in image
-    assert image_table("media").image(image_table("media").read(image)[0]) == image
+    assert b'"blob":"ab","blob_bytes":7,' in TABLES["media"].image(
+        replace(row, blob="ab", blob_bytes=7)
+    )

@@ -96,6 +96,15 @@ def price_asked(
     )
 
 
+def settling_asked(text: str, settled_as: str) -> Asked:
+    """A case, settled in this way; both are already words."""
+    return Asked(
+        permission=Permission.INBOX,
+        subject=own_way(shorten(text, _LONGEST, placeholder=" …")),
+        facts=(Fact(i18n.tr("kiosk.approval.settled_as"), settled_as, is_strong=True),),
+    )
+
+
 def _line(cart: Cart, line_id: str, store: StoreRow) -> PricedLine:
     return next(line for line in priced(cart, store).lines if line.line_id == line_id)
 

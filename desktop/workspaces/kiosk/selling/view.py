@@ -39,11 +39,11 @@ class TillView(QWidget):
         counter: Counter,
         *,
         sounds: Sounds,
-        lock: LiveAction,
+        window_actions: ActionSet,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._lock = lock
+        self._window_actions = window_actions
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._counter = counter
@@ -131,7 +131,7 @@ class TillView(QWidget):
                 self._recall = tile
         for action_id in keys.TILL_TILES:
             row.addWidget(ActionTile(self.till_actions.get(action_id)), 1)
-        row.addWidget(ActionTile(self._lock), 1)
+        row.addWidget(ActionTile(self._window_actions.get("till.lock")), 1)
         self._more = Button("", "ellipsis", name=i18n.tr("kiosk.more"))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         connect(self._more.clicked, self._open_more)
@@ -144,6 +144,7 @@ class TillView(QWidget):
         for actions, ids in (
             (self.paper_actions, keys.PAPER_MORE),
             (self.till_actions, keys.TILL_MORE),
+            (self._window_actions, keys.WINDOW_MORE),
         ):
             menu.addSeparator()
             for action_id in ids:

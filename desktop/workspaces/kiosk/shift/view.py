@@ -15,9 +15,9 @@ from desktop.workspaces.kiosk.count.view import DenominationCount
 from desktop.workspaces.kiosk.paper.view import PaperView
 from desktop.workspaces.kiosk.parked.rows import parked_row
 from desktop.workspaces.kiosk.parked.view import ParkedSheet
-from desktop.workspaces.kiosk.ports import SyncStatus
 from desktop.workspaces.kiosk.receipts import Receipts
 from desktop.workspaces.kiosk.shift.view_model import ShiftViewModel, UnpaidSales
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.kernel.errors import Rejected
 from shared.pos.layout import PaperLine, z_report_lines
 

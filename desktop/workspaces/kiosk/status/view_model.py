@@ -10,8 +10,13 @@ from desktop.ui.binding import connect
 from desktop.ui.status_strip import Chip, Severity
 from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
-from desktop.workspaces.kiosk.ports import Gate, ReceiptPrinter, SyncStatus
+from desktop.workspaces.cases.chips import cases_chip
+from desktop.workspaces.cases.view_model import CasesViewModel
+from desktop.workspaces.kiosk import keys
+from desktop.workspaces.kiosk.ports import Gate, ReceiptPrinter
 from desktop.workspaces.kiosk.till import Till
+from desktop.workspaces.sync.chips import alarm_chip
+from desktop.workspaces.sync.ports import SyncStatus
 
 _PACE_MS = 15_000
 _OLD_HOURS = 24
@@ -32,19 +37,21 @@ class StatusViewModel(ViewModel):
         *,
         sync_status: SyncStatus,
         printer: ReceiptPrinter,
+        cases: CasesViewModel,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(till.desk.hub, parent)
         self._till, self._gate = till, gate
-        self._sync, self._printer = sync_status, printer
+        self._sync, self._printer, self._cases = sync_status, printer, cases
         self._ticker = Ticker(_PACE_MS, self)
-        for signal in (till.changed, gate.changed, sync_status.changed, printer.changed):
-            connect(signal, self._tell)
+        for part in (till, gate, sync_status, printer, cases):
+            connect(part.changed, self._tell)
         connect(self._ticker.ticked, self._tell)
         self._ticker.start()
 
     def chips(self) -> tuple[Chip, ...]:
-        """The state of everything, in a fixed order."""
+        """The state of everything, in a fixed order; an alarm only while there is one."""
+        alarm = alarm_chip(self._sync)
         return (
             self._cashier(),
             self._register(),
@@ -52,6 +59,8 @@ class StatusViewModel(ViewModel):
             self._network(),
             self._unsent(),
             self._paper(),
+            *(() if self._gate.user_id is None else (cases_chip(self._cases.count, keys.CASES),)),
+            *(() if alarm is None else (alarm,)),
         )
 
     def _tell(self) -> None:

@@ -292,9 +292,9 @@ class HomeView(Page):
         sync = self._vm.sync_status
         self._sync.set_value(i18n.format_number(sync.unsent_count))
         if sync.is_online:
-            self._sync.set_note(i18n.tr("merchant.sync.online"), Tone.OK)
+            self._sync.set_note(i18n.tr("sync.online"), Tone.OK)
         else:
-            self._sync.set_note(i18n.tr("merchant.sync.offline"), Tone.WARN)
+            self._sync.set_note(i18n.tr("sync.offline"), Tone.WARN)
 
     def _open_recent(self, row: RecentRow) -> None:
         self._vm.open_recent(row)

@@ -17,8 +17,8 @@ from desktop.workspaces.merchant.home.rows import (
 )
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import NEW, Place, Screen
-from desktop.workspaces.merchant.ports import SyncStatus
 from desktop.workspaces.merchant.words import moment
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.orders.queries import OrderListRow
 from shared.reports.queries import (
     StockAlerts,

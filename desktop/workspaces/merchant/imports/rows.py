@@ -38,9 +38,7 @@ COLUMNS = (
         width=fixed(16),
     ),
     Column(key="started_at", title_key="merchant.import.when", kind=Kind.DATETIME, muted=True),
-    Column(
-        key="actor", title_key="merchant.case.actor", width=stretch(1, 10), muted=True, yields=2
-    ),
+    Column(key="actor", title_key="case.actor", width=stretch(1, 10), muted=True, yields=2),
     Column(key="rows_accepted", title_key="merchant.import.accepted", kind=Kind.NUMBER, yields=1),
     Column(key="rows_refused", title_key="merchant.import.refused", kind=Kind.NUMBER),
     Column(

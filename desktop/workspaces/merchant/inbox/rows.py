@@ -3,20 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop.ui.columns import Badge, Column, Kind, fixed, stretch
-from desktop.ui.tokens import Tone
-from shared.inbox.commands import Resolution
+from desktop.ui.columns import Column, Kind, fixed, stretch
+from desktop.workspaces.cases.words import KIND_BADGES, RESOLUTION_BADGES
 from shared.inbox.tables import CaseRow
-
-KIND_BADGES = {
-    "fact": Badge("merchant.case.fact", Tone.WARN, "flag"),
-    "request": Badge("merchant.case.request", Tone.DANGER, "circle-x"),
-}
-RESOLUTION_BADGES = {
-    Resolution.ACCEPTED: Badge("merchant.case.accepted", Tone.OK, "check"),
-    Resolution.REVERSED: Badge("merchant.case.reversed", Tone.NEUTRAL, "undo-2"),
-    Resolution.RESENT: Badge("merchant.case.resent", Tone.NEUTRAL, "send"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +25,7 @@ class ListedCase:
 
 _TEXT = Column(
     key="text",
-    title_key="merchant.case",
+    title_key="case",
     width=stretch(3, 24),
     strong=True,
     detail="command",
@@ -44,26 +33,24 @@ _TEXT = Column(
 OPEN_COLUMNS = (
     Column(
         key="kind",
-        title_key="merchant.case.kind",
+        title_key="case.kind",
         kind=Kind.BADGE,
         badges=KIND_BADGES,
         width=fixed(11),
     ),
     _TEXT,
-    Column(key="owner", title_key="merchant.case.owner", width=fixed(10), muted=True, yields=2),
-    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True, yields=1),
+    Column(key="owner", title_key="case.owner", width=fixed(10), muted=True, yields=2),
+    Column(key="age", title_key="case.age", width=fixed(12), muted=True, yields=1),
 )
 SETTLED_COLUMNS = (
     Column(
         key="resolution",
-        title_key="merchant.case.resolution",
+        title_key="case.resolution",
         kind=Kind.BADGE,
         badges={key.value: badge for key, badge in RESOLUTION_BADGES.items()},
         width=fixed(14),
     ),
     _TEXT,
-    Column(
-        key="owner", title_key="merchant.case.settled_by", width=fixed(12), muted=True, yields=2
-    ),
-    Column(key="age", title_key="merchant.case.age", width=fixed(12), muted=True, yields=1),
+    Column(key="owner", title_key="case.settled_by", width=fixed(12), muted=True, yields=2),
+    Column(key="age", title_key="case.age", width=fixed(12), muted=True, yields=1),
 )

@@ -10,19 +10,21 @@ from desktop.ui.button import Look
 from desktop.ui.delegates import PAD
 from desktop.ui.dialogs import show_form
 from desktop.ui.empty_state import EmptyState
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.fields import Choice, FieldKind, FieldSpec
 from desktop.ui.flow_layout import FlowLayout
 from desktop.ui.label import Label, Role
 from desktop.ui.split import Split
 from desktop.ui.table_view import TableView
-from desktop.workspaces.merchant.inbox.rows import RESOLUTION_BADGES, ListedCase
-from desktop.workspaces.merchant.inbox.view_model import (
-    InboxViewModel,
+from desktop.workspaces.cases.words import (
+    RESOLUTION_BADGES,
     case_text,
     command_text,
     cure_text,
+    stands_text,
 )
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
+from desktop.workspaces.merchant.inbox.rows import ListedCase
+from desktop.workspaces.merchant.inbox.view_model import InboxViewModel
 from desktop.workspaces.merchant.parts.lists.view import Segment, Segments
 from desktop.workspaces.merchant.parts.page.view import Page, sides
 from shared.inbox.commands import Resolution
@@ -36,7 +38,7 @@ _OPEN, _SETTLED = "open", "settled"
 def _action(name: str, icon: str, keys: str, *, when: str, look: Look = Look.PLAIN) -> Action:
     return Action(
         id=f"inbox.{name}",
-        text_key=f"merchant.case.do.{name}",
+        text_key=f"case.do.{name}",
         intent=name,
         icon=icon,
         keys=(keys,),
@@ -69,12 +71,12 @@ class InboxPage(Page):
         self._vm = view_model
         view_model.setParent(self)
         self._tables = QStackedWidget()
-        self._open = TableView(view_model.open_table, name=i18n.tr("merchant.case.open"))
-        self._settled = TableView(view_model.settled_table, name=i18n.tr("merchant.case.settled"))
+        self._open = TableView(view_model.open_table, name=i18n.tr("case.open"))
+        self._settled = TableView(view_model.settled_table, name=i18n.tr("case.settled"))
         self._segments = Segments(
             [
-                Segment(_OPEN, i18n.tr("merchant.case.open")),
-                Segment(_SETTLED, i18n.tr("merchant.case.settled")),
+                Segment(_OPEN, i18n.tr("case.open")),
+                Segment(_SETTLED, i18n.tr("case.settled")),
             ],
             name=i18n.tr("merchant.inbox"),
         )
@@ -123,12 +125,12 @@ class InboxPage(Page):
     async def accept(self) -> None:
         """Let it stand as it is."""
         await self._vm.accept()
-        self._note("merchant.case.accepted.note")
+        self._note("case.accepted.note")
 
     async def retry(self) -> None:
         """Send the refused command again."""
         await self._vm.retry()
-        self._note("merchant.case.resent.note")
+        self._note("case.resent.note")
 
     def edit(self) -> None:
         """Go where the refused command can be put right."""
@@ -148,7 +150,7 @@ class InboxPage(Page):
 
     async def assign(self) -> None:
         """Make somebody responsible."""
-        people = [Choice("", i18n.tr("merchant.case.nobody"))]
+        people = [Choice("", i18n.tr("case.nobody"))]
         people += [
             Choice(user.user_id, user.name)
             for user in self._vm.office.users.values()
@@ -156,11 +158,11 @@ class InboxPage(Page):
         ]
         field = FieldSpec(
             key="owner_id",
-            label_key="merchant.case.owner",
+            label_key="case.owner",
             kind=FieldKind.CHOICE,
             choices=people,
         )
-        title = i18n.tr("merchant.case.do.assign")
+        title = i18n.tr("case.do.assign")
         values = await show_form(self, title, [field], action=title)
         if values is not None:
             await self._vm.assign(str(values["owner_id"]))
@@ -173,14 +175,14 @@ class InboxPage(Page):
         usual = Resolution.ACCEPTED
         if self._vm.chosen is not None and not self._vm.chosen.is_fact:
             usual = Resolution.RESENT
-        title = i18n.tr("merchant.case.do.settle")
+        title = i18n.tr("case.do.settle")
         await show_form(
             self,
             title,
             [
                 FieldSpec(
                     key="resolution",
-                    label_key="merchant.case.resolution",
+                    label_key="case.resolution",
                     kind=FieldKind.CHOICE,
                     choices=resolutions,
                 ),
@@ -200,10 +202,10 @@ class InboxPage(Page):
         bar.addStretch(1)
         self._open.set_empty(
             "circle-check",
-            i18n.tr("merchant.case.none"),
-            i18n.tr("merchant.case.none.text"),
+            i18n.tr("case.none"),
+            i18n.tr("case.none.text"),
         )
-        self._settled.set_empty("history", i18n.tr("merchant.case.none_settled"))
+        self._settled.set_empty("history", i18n.tr("case.none_settled"))
         for table in (self._open, self._settled):
             self._tables.addWidget(table)
         self.body.addLayout(bar)
@@ -258,7 +260,7 @@ class CasePanel(QWidget):
         self._text = Label("", Role.HEADING, wraps=True)
         self._cure = Label("", Role.BODY, wraps=True)
         self._facts = Facts()
-        self._nothing = EmptyState("inbox", i18n.tr("merchant.case.choose"))
+        self._nothing = EmptyState("inbox", i18n.tr("case.choose"))
         self._buttons = QWidget()
         row = FlowLayout(self._buttons, gap=theme.S2)
         row.setContentsMargins(0, 0, 0, 0)
@@ -299,22 +301,21 @@ class CasePanel(QWidget):
 
 def _facts(case: CaseRow, view_model: InboxViewModel) -> list[Fact]:
     office = view_model.office
-    nobody = i18n.tr("merchant.case.nobody")
-    kind = "merchant.case.fact.text" if case.is_fact else "merchant.case.request.text"
+    nobody = i18n.tr("case.nobody")
     named = [
-        ("merchant.case.kind", i18n.tr(kind)),
-        ("merchant.case.command", command_text(case.command_name)),
-        ("merchant.case.actor", office.user_name(case.actor_id) or nobody),
-        ("merchant.case.device", view_model.device_name(case.device_id)),
+        ("case.kind", stands_text(case)),
+        ("case.command", command_text(case.command_name)),
+        ("case.actor", office.user_name(case.actor_id) or nobody),
+        ("case.device", view_model.device_name(case.device_id)),
         ("merchant.stock.location", office.location_name(case.location_id)),
-        ("merchant.case.opened", i18n.format_datetime(case.opened_at)),
-        ("merchant.case.owner", office.user_name(case.owner_id) or nobody),
+        ("case.opened", i18n.format_datetime(case.opened_at)),
+        ("case.owner", office.user_name(case.owner_id) or nobody),
     ]
     if case.settled_at is not None and case.resolution is not None:
         named += [
-            ("merchant.case.resolution", i18n.tr(RESOLUTION_BADGES[case.resolution].text_key)),
-            ("merchant.case.settled_by", office.user_name(case.settled_by) or nobody),
-            ("merchant.case.settled_at", i18n.format_datetime(case.settled_at)),
+            ("case.resolution", i18n.tr(RESOLUTION_BADGES[case.resolution].text_key)),
+            ("case.settled_by", office.user_name(case.settled_by) or nobody),
+            ("case.settled_at", i18n.format_datetime(case.settled_at)),
             ("merchant.stock.note", case.note),
         ]
     return [Fact(i18n.tr(key), value) for key, value in named if value]

@@ -11,18 +11,19 @@ from desktop.ui.fields import FieldValue
 from desktop.ui.table_model import TableModel
 from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
+from desktop.workspaces.cases.ports import SentCommands
+from desktop.workspaces.cases.settling import Settling
+from desktop.workspaces.cases.words import case_text, command_text
 from desktop.workspaces.merchant.inbox.editing import Known, place_of
 from desktop.workspaces.merchant.inbox.rows import OPEN_COLUMNS, SETTLED_COLUMNS, ListedCase
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import SentCommands
 from shared.catalog.queries import sellable
 from shared.customers.queries import customer_list
-from shared.inbox.commands import AssignCase, Resolution, SettleCase
+from shared.inbox.commands import Resolution
 from shared.inbox.queries import open_cases, settled_cases
 from shared.inbox.tables import CaseRow, CaseState
-from shared.kernel.errors import Bug, Rejected
-from shared.kernel.ids import CaseId, UserId
+from shared.kernel.errors import Bug
 from shared.kernel.messages import Command, Nature
 from shared.orders.queries import by_number
 from shared.organization.queries import devices
@@ -48,7 +49,7 @@ class InboxViewModel(ViewModel):
     def __init__(self, office: Office, sent: SentCommands, parent: QObject | None = None) -> None:
         super().__init__(office.desk.hub, parent)
         self.office = office
-        self._sent = sent
+        self._settling = Settling(office.desk, sent)
         self.open_table = TableModel(OPEN_COLUMNS, self)
         self.settled_table = TableModel(SETTLED_COLUMNS, self)
         self.chosen: CaseRow | None = None
@@ -120,17 +121,16 @@ class InboxViewModel(ViewModel):
 
     async def settle(self, values: Mapping[str, FieldValue]) -> None:
         """Close the chosen case."""
-        await self._close_case(Resolution(str(values["resolution"])), str(values["note"]))
+        resolution = Resolution(str(values["resolution"]))
+        await self._settling.settle(self._case(), resolution, str(values["note"]))
 
     async def accept(self) -> None:
         """Let it stand as it is."""
-        await self._close_case(Resolution.ACCEPTED, "")
+        await self._settling.settle(self._case(), Resolution.ACCEPTED)
 
     async def assign(self, user_id: str) -> None:
         """Make somebody responsible; nothing makes it nobody's."""
-        case = self._case()
-        owner_id = UserId(user_id) if user_id else None
-        await self.office.desk.submit(AssignCase(case_id=case.case_id, owner_id=owner_id))
+        await self._settling.assign(self._case(), user_id)
 
     async def take(self) -> None:
         """Make the case one's own."""
@@ -142,8 +142,7 @@ class InboxViewModel(ViewModel):
         Raises Rejected when it is refused again; the case stays open then.
         """
         if self.ways.command is not None:
-            await self.office.desk.submit(self.ways.command)
-            await self._close_case(Resolution.RESENT, "")
+            await self._settling.send_again(self._case(), self.ways.command)
 
     def edit(self) -> None:
         """Go where the refused command can be put right."""
@@ -162,14 +161,10 @@ class InboxViewModel(ViewModel):
             raise Bug("no case is chosen")
         return self.chosen
 
-    async def _close_case(self, resolution: Resolution, note: str) -> None:
-        case_id = CaseId(self._case().case_id)
-        await self.office.desk.submit(SettleCase(case_id=case_id, resolution=resolution, note=note))
-
     async def _find_ways(self, case: CaseRow | None) -> None:
         if case is None:
             return
-        command = await self._command(case)
+        command = await self._settling.command_of(case)
         variant_id = str(case.params.get("variant_id") or getattr(command, "variant_id", ""))
         number = str(case.params.get("number") or "")
         order_id = str(case.params.get("order_id") or getattr(command, "order_id", ""))
@@ -184,13 +179,6 @@ class InboxViewModel(ViewModel):
             thing=_thing(known.product_id, variant_id, by_its_number or order_id),
         )
         self.changed.emit()
-
-    async def _command(self, case: CaseRow) -> Command | None:
-        try:
-            return await self._sent.find(case.command_id)
-        except Rejected:
-            # A command of another release: it can be looked at, but not sent again from here.
-            return None
 
     def _show(self) -> None:
         now = self.office.desk.clock.now()
@@ -215,33 +203,6 @@ class InboxViewModel(ViewModel):
                 ]
             )
         self.changed.emit()
-
-
-def case_text(case: CaseRow) -> str:
-    """What is odd, in one sentence."""
-    return i18n.tr(f"error.{case.code}", **_worded(case.params))
-
-
-def cure_text(case: CaseRow) -> str:
-    """What can be done, or nothing."""
-    key = f"error.{case.code}.cure"
-    return i18n.tr(key, **_worded(case.params)) if i18n.has_text(key) else ""
-
-
-def _worded(params: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Parameters that are words of the program, such as a reason, in the person's language."""
-    return {
-        name: i18n.tr(f"merchant.word.{value}")
-        if i18n.has_text(f"merchant.word.{value}")
-        else value
-        for name, value in params.items()
-    }
-
-
-def command_text(name: str) -> str:
-    """What somebody wanted to do, in words."""
-    key = f"merchant.command.{name}"
-    return i18n.tr(key) if i18n.has_text(key) else name
 
 
 def _cases(

@@ -12,6 +12,7 @@ from desktop.ui.binding import connect
 from desktop.ui.button import Button, Look
 from desktop.ui.card import Card
 from desktop.ui.dialogs import confirm
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.fields import Choice, FieldKind, FieldSpec, Section
 from desktop.ui.forms import Form
 from desktop.ui.search_field import SearchField
@@ -20,7 +21,6 @@ from desktop.workspaces.merchant.new_order.actions import ACTIONS
 from desktop.workspaces.merchant.new_order.rows import FoundRow, TakenRow
 from desktop.workspaces.merchant.new_order.view_model import NewOrderViewModel
 from desktop.workspaces.merchant.order.view import address_text
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.lists.view import ShortTable
 from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns
 from shared.kernel.errors import Rejected

@@ -12,12 +12,12 @@ from desktop.ui.button import Look
 from desktop.ui.card import Card
 from desktop.ui.dialogs import Buttons, show_form
 from desktop.ui.dialogs import Values as Given
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.fields import FieldKind, FieldSpec, FieldValue
 from desktop.ui.label import Label
 from desktop.ui.timeline import Moment, Timeline
 from desktop.workspaces.merchant.order.rows import Event
 from desktop.workspaces.merchant.order.view_model import OrderViewModel
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import small_button
 from desktop.workspaces.merchant.parts.lists.view import ShortTable
 from desktop.workspaces.merchant.parts.page.view import Column, Mark, Page, TwoColumns

@@ -11,11 +11,11 @@ from desktop.ui.binding import connect
 from desktop.ui.button import Look
 from desktop.ui.card import Card
 from desktop.ui.dialogs import Option, ask, show_form
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.fields import Choice, FieldKind, FieldSpec, FieldValue
 from desktop.ui.forms import Form
 from desktop.ui.label import Label, Role
 from desktop.ui.theme import Tone
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import edit, small_button
 from desktop.workspaces.merchant.parts.page.view import Column, Mark, TwoColumns
 from desktop.workspaces.merchant.product import description

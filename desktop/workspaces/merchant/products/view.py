@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 
-from desktop.ui import i18n, tasks
+from PySide6.QtCore import Qt
+
+from desktop.ui import i18n, picks, tasks
 from desktop.ui.actions import Action, ActionSet
 from desktop.ui.binding import connect
 from desktop.ui.button import Look
+from desktop.ui.sheet import present
+from desktop.workspaces.merchant.edit_many.rows import aims
+from desktop.workspaces.merchant.edit_many.view import EditManySheet
+from desktop.workspaces.merchant.edit_many.view_model import EditMade, EditManyViewModel
 from desktop.workspaces.merchant.new_product.view import NewProductPage
 from desktop.workspaces.merchant.new_product.view_model import NewProductViewModel
 from desktop.workspaces.merchant.office import Office
@@ -39,6 +45,29 @@ ACTIONS = (
         keys=("Ctrl+I",),
         permission=Permission.IMPORT,
     ),
+    Action(
+        id="products.edit_many",
+        text_key="merchant.products.edit_many",
+        intent="edit_many",
+        icon="pencil",
+        keys=("Ctrl+E",),
+        enabled_when="can_edit_many",
+    ),
+    Action(
+        id="products.pick_all",
+        text_key="merchant.products.pick_all",
+        intent="pick_all",
+        icon="list-checks",
+        keys=("Ctrl+Shift+A",),
+    ),
+    Action(
+        id="products.undo_edit",
+        text_key="merchant.products.undo_edit",
+        intent="undo_edit",
+        icon="undo-2",
+        keys=("Ctrl+Z",),
+        enabled_when="can_undo_edit",
+    ),
     SEARCH,
 )
 
@@ -51,20 +80,25 @@ class ProductsPage(ListPage):
             i18n.tr("merchant.products"),
             view_model.table,
             search=i18n.tr("merchant.products.search"),
+            many=True,
         )
         self._vm = view_model
         view_model.setParent(self)
+        self._made: EditMade | None = None
         self._segments = Segments(_segments(), name=i18n.tr("merchant.product.status"))
         self.add_to_bar(self._segments)
         self.table.set_pictures(view_model.pictures)
         self.actions_set = ActionSet(
             ACTIONS, target=self, widget=self, allowed=view_model.office.allowed
         )
+        if self._may_edit:
+            self.header.add(self.actions_set.button("products.edit_many"))
         self.header.add(self.actions_set.button("products.import"))
         self.header.add(self.actions_set.button("products.new"))
         connect(self.searched, view_model.search)
         connect(self._segments.chosen, view_model.show_status)
         connect(self.table.empty_acted, self._act_on_empty)
+        connect(self.table.selectionModel().selectionChanged, self._on_picked)
         connect(view_model.changed, self._show)
         connect(view_model.pictures_changed, self._show_pictures)
         view_model.start()
@@ -80,6 +114,39 @@ class ProductsPage(ListPage):
         """Import products from a file."""
         self._vm.office.go(Place(screen=Screen.IMPORTS, key=NEW))
 
+    @property
+    def can_edit_many(self) -> bool:
+        """Whether there are products that somebody who may has chosen."""
+        return self._may_edit and picks.count(self.table.selectionModel()) > 0
+
+    async def edit_many(self) -> None:
+        """Change all the chosen products at once."""
+        picked = picks.keys(self.table.selectionModel(), self._vm.table)
+        ids = [str(key) for key in picked]
+        if ids:
+            made = await present(EditManySheet(self, EditManyViewModel(self._vm.office, ids)))
+            if isinstance(made, EditMade):
+                if self._made is not None:
+                    self._made.give_way()
+                self._made = made
+                self._refresh_actions()
+
+    @property
+    def can_undo_edit(self) -> bool:
+        """Whether the latest edit of many products can still be taken back."""
+        return self._made is not None and self._made.can_be_undone
+
+    def undo_edit(self) -> None:
+        """Take back the latest edit of many products."""
+        if self._made is not None:
+            self._made.take()
+            self._refresh_actions()
+
+    def pick_all(self) -> None:
+        """Choose all products of the list."""
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.table.selectAll()
+
     def narrow(self, status: str) -> None:
         """Show the products of one status."""
         self._segments.mark(status)
@@ -94,13 +161,30 @@ class ProductsPage(ListPage):
     # -- state
 
     def _show(self) -> None:
-        self.header.set_note(self._vm.count_text)
+        self._show_note()
         counts = self._vm.counts
         if counts:
             self._segments.set_count("", i18n.format_number(sum(counts.values())))
             for status in ProductStatus:
                 self._segments.set_count(status, i18n.format_number(counts.get(status, 0)))
         self._say_empty()
+
+    @property
+    def _may_edit(self) -> bool:
+        return bool(aims(self._vm.office.allowed))
+
+    def _on_picked(self, _selected: object, _deselected: object) -> None:
+        self._refresh_actions()
+        self._show_note()
+
+    def _refresh_actions(self) -> None:
+        if self.actions_set is not None:
+            self.actions_set.refresh()
+
+    def _show_note(self) -> None:
+        picked = picks.count(self.table.selectionModel())
+        chosen = i18n.tr("ui.selected", count=picked) if picked > 1 else ""
+        self.header.set_note(" · ".join(part for part in (self._vm.count_text, chosen) if part))
 
     def _say_empty(self) -> None:
         is_searching = bool(self._vm.text or self._vm.status)

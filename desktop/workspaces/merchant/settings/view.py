@@ -12,10 +12,10 @@ from desktop.ui.card import Card
 from desktop.ui.dialogs import Values as Given
 from desktop.ui.dialogs import show_form
 from desktop.ui.editors import ChoiceField
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.fields import Choice, FieldKind, FieldSpec, FieldValue
 from desktop.ui.forms import Form
 from desktop.ui.theme import Mode
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import small_button
 from desktop.workspaces.merchant.parts.lists.view import ShortTable
 from desktop.workspaces.merchant.parts.page.view import Column, Page, TwoColumns

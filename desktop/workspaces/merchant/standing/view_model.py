@@ -9,7 +9,8 @@ from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.places import Place, Screen
-from desktop.workspaces.merchant.ports import SyncStatus
+from desktop.workspaces.sync.chips import ALARM, alarm_chip
+from desktop.workspaces.sync.ports import SyncStatus
 from shared.reports.queries import Waiting, to_settle, to_ship
 from shared.storage.reader import Reader
 
@@ -41,11 +42,18 @@ class StandingViewModel(ViewModel):
 
     def chips(self) -> tuple[Chip, ...]:
         """The state of everything, in a fixed order."""
-        return (self._person(), self._network(), self._unsent(), self._cases())
+        alarm = alarm_chip(self._sync)
+        chips = (self._person(), self._network(), self._unsent(), self._cases())
+        return chips if alarm is None else (*chips, alarm)
 
     def choose(self, chip_id: str) -> None:
         """Go to the screen behind a chip."""
-        screens = {"network": Screen.SYNC, "unsent": Screen.SYNC, "cases": Screen.INBOX}
+        screens = {
+            "network": Screen.SYNC,
+            "unsent": Screen.SYNC,
+            "cases": Screen.INBOX,
+            ALARM: Screen.SYNC,
+        }
         if chip_id in screens:
             self._office.go(Place(screen=screens[chip_id]))
 
@@ -59,34 +67,34 @@ class StandingViewModel(ViewModel):
 
     def _network(self) -> Chip:
         if self._sync.is_online:
-            return Chip("network", "cloud", i18n.tr("merchant.sync.online"))
+            return Chip("network", "cloud", i18n.tr("sync.online"))
         since = self._sync.offline_since
-        text = i18n.tr("merchant.sync.offline")
+        text = i18n.tr("sync.offline")
         if since is not None:
-            text = i18n.tr("merchant.sync.offline_since", since=i18n.format_time(since))
-        tip = i18n.tr("merchant.sync.offline.tip")
+            text = i18n.tr("sync.offline_since", since=i18n.format_time(since))
+        tip = i18n.tr("sync.offline.tip")
         return Chip("network", "cloud-off", text, Severity.DEGRADED, tip=tip)
 
     def _unsent(self) -> Chip:
         count = self._sync.unsent_count
-        if not count and self._sync.unsent_blob_count:
+        if not count and self._sync.progress.unsent_blobs:
             return self._files()
         if not count:
-            return Chip("unsent", "circle-check", i18n.tr("merchant.sync.all_sent"))
+            return Chip("unsent", "circle-check", i18n.tr("sync.all_sent"))
         oldest = self._sync.oldest_unsent_at
         now = self._office.desk.clock.now()
         is_old = oldest is not None and (now - oldest).total_seconds() > _OLD_HOURS * 3600
         severity = Severity.DEGRADED if is_old or not self._sync.is_online else Severity.OK
         tip = "" if oldest is None else i18n.format_relative(oldest, now)
         figure = i18n.format_number(count)
-        text = i18n.tr("merchant.sync.unsent")
+        text = i18n.tr("sync.unsent")
         return Chip("unsent", "cloud-upload", text, severity, count=figure, tip=tip)
 
     def _files(self) -> Chip:
         """All changes are sent, and pictures are to follow them."""
         severity = Severity.OK if self._sync.is_online else Severity.DEGRADED
-        figure = i18n.format_number(self._sync.unsent_blob_count)
-        text = i18n.tr("merchant.sync.files")
+        figure = i18n.format_number(self._sync.progress.unsent_blobs)
+        text = i18n.tr("sync.files")
         return Chip("unsent", "cloud-upload", text, severity, count=figure)
 
     def _cases(self) -> Chip:

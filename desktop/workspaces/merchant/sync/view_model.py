@@ -5,17 +5,15 @@ from PySide6.QtCore import QObject
 from desktop.ui import i18n
 from desktop.ui.binding import connect
 from desktop.ui.table_model import TableModel
-from desktop.ui.ticker import Ticker
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.merchant.office import Office
-from desktop.workspaces.merchant.ports import SyncStatus
 from desktop.workspaces.merchant.sync.rows import COLUMNS, ListedDevice
+from desktop.workspaces.sync.ports import SyncStatus
+from desktop.workspaces.sync.view_model import SyncStanding
 from shared.kernel.ids import DeviceId
 from shared.organization.commands import RevokeDevice
 from shared.organization.queries import devices
 from shared.organization.tables import DeviceRow
-
-_PACE_MS = 30_000
 
 
 class SyncViewModel(ViewModel):
@@ -28,15 +26,12 @@ class SyncViewModel(ViewModel):
     ) -> None:
         super().__init__(office.desk.hub, parent)
         self.office = office
-        self.sync_status = sync_status
+        self.standing = SyncStanding(office.desk, sync_status, self)
         self.table = TableModel(COLUMNS, self)
         self.chosen: ListedDevice | None = None
         self._devices: tuple[DeviceRow, ...] = ()
-        self._ticker = Ticker(_PACE_MS, self)
-        for signal in (sync_status.changed, self._ticker.ticked):
-            connect(signal, self._tell)
+        connect(self.standing.changed, self._tell)
         connect(office.changed, self._show)
-        self._ticker.start()
 
     async def refresh(self) -> None:
         """Load the devices anew."""
@@ -46,7 +41,7 @@ class SyncViewModel(ViewModel):
     @property
     def can_sync(self) -> bool:
         """Whether an exchange can be begun now."""
-        return not self.sync_status.is_busy
+        return self.standing.can_sync
 
     @property
     def can_revoke(self) -> bool:
@@ -60,7 +55,7 @@ class SyncViewModel(ViewModel):
 
     def sync_now(self) -> None:
         """Begin an exchange at once."""
-        self.sync_status.sync_now()
+        self.standing.sync_now()
 
     async def revoke(self) -> None:
         """Shut the chosen device out; what it sold before still arrives."""

@@ -1,6 +1,5 @@
 """Outsides of the station for tests: a server out of reach, a PIN gate, paper in a folder."""
 
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,24 +9,6 @@ from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import UserId
 from shared.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.support.desk import SomebodySignedIn
-
-
-class FarServer(QObject):
-    """A server that is online until it is told otherwise."""
-
-    changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_online = True
-        self.offline_since: datetime | None = None
-        self.unsent_count = 0
-
-    def go_offline(self, since: datetime, *, unsent_count: int = 0) -> None:
-        """Be out of reach."""
-        self.is_online, self.offline_since = False, since
-        self.unsent_count = unsent_count
-        self.changed.emit()
 
 
 class PinGate(QObject):

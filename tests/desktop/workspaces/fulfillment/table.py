@@ -15,6 +15,7 @@ from desktop.ui.scanner import Scanner
 from desktop.ui.sheet import top_sheet
 from desktop.ui.sounds import Sounds
 from desktop.workspaces.fulfillment.feedback import Message
+from desktop.workspaces.fulfillment.ports import Outside
 from desktop.workspaces.fulfillment.window import FulfillmentWindow
 from shared.catalog.queries import by_code
 from shared.catalog.tables import BarcodeRow
@@ -26,7 +27,8 @@ from shared.kernel.permissions import Role
 from shared.orders.commands import CancelOrder, Channel, PlacedLine, PlaceOrder
 from shared.organization.commands import Workspace
 from shared.storage.unit_of_work import UnitOfWork
-from tests.desktop.workspaces.fulfillment.fakes import Ear, FarServer, PaperFolder, PinGate
+from tests.desktop.workspaces.fulfillment.fakes import Ear, PaperFolder, PinGate
+from tests.desktop.workspaces.surroundings import FarServer, MadeHere
 from tests.support.desk import OpenDesk, ShopOnDevice, SomebodySignedIn
 from tests.support.qt_loop import UiLoop
 from tests.support.shop import Shop
@@ -95,6 +97,7 @@ class Table:
         self.server = FarServer()
         self.papers = PaperFolder(papers)
         self.ear = Ear()
+        self.made_here = MadeHere()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         if theme.current().density is not theme.STATION:
@@ -103,11 +106,14 @@ class Table:
         self.hands.scanner = self.scanner
         self.window = FulfillmentWindow(
             self.opened.desk,
-            self.gate,
-            self.server,
-            self.papers,
-            sounds=self.ear,
-            scanner=self.scanner,
+            Outside(
+                gate=self.gate,
+                sync_status=self.server,
+                papers=self.papers,
+                sent=self.made_here,
+                sounds=self.ear,
+                scanner=self.scanner,
+            ),
         )
         tasks.use_reporter(self.window)
         ui.show(self.window, 1280, 720)

@@ -196,7 +196,13 @@ def test_orders_appear_by_themselves_and_the_strip_tells_how_things_are(
     async def story(at: Table) -> None:
         await at.sign_in()
         assert at.numbers == []
-        assert at.window.strip.words() == ["Pia", "Main Street", "Online", "All sent"]
+        assert at.window.strip.words() == [
+            "Pia",
+            "Main Street",
+            "Online",
+            "All sent",
+            "Nothing to settle",
+        ]
         now = at.opened.desk.clock.now()
         at.server.go_offline(now - timedelta(minutes=5), unsent_count=3)
         assert at.window.strip.words()[2].startswith("Offline since ")

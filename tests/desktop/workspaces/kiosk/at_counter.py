@@ -28,7 +28,8 @@ from shared.kernel.permissions import Role
 from shared.organization.commands import AddUser
 from shared.pos.queries import recent_receipts
 from shared.pos.tables import ReceiptRow
-from tests.desktop.workspaces.kiosk.fakes import FarServer, PaperTrail, Shelf
+from tests.desktop.workspaces.kiosk.fakes import PaperTrail, Shelf
+from tests.desktop.workspaces.surroundings import FarServer, MadeHere
 from tests.support.desk import OpenDesk, ShopOnDevice
 from tests.support.qt_loop import UiLoop
 from tests.support.shop import Shop
@@ -50,6 +51,7 @@ class AtCounter:
         self.shelf = outside.shelf
         self.scanner = outside.scanner
         self.time = outside.time
+        self.made_here = outside.made_here
         self.counter = self.make(outside)
 
     def make(self, outside: "Doubles") -> Counter:
@@ -194,6 +196,7 @@ class Doubles:
     scanner: Scanner
     time: ScanTime
     guard_ms: int
+    made_here: MadeHere
 
     @property
     def desk(self) -> Desk:
@@ -210,6 +213,7 @@ class Doubles:
             scanner=self.scanner,
             sounds=Sounds(is_on=False),
             papers=self.shelf,
+            sent=self.made_here,
         )
 
 
@@ -231,6 +235,7 @@ def doubles(device: ShopOnDevice, guard_ms: int) -> Iterator[Doubles]:
             scanner=scanner,
             time=time,
             guard_ms=guard_ms,
+            made_here=MadeHere(),
         )
     finally:
         scanner.close()

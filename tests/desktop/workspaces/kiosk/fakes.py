@@ -1,7 +1,6 @@
 """Outsides of the till for tests: a printer that remembers, a server out of reach, a folder."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -37,25 +36,6 @@ class PaperTrail(QObject):
     def texts(self, place: int = -1) -> list[str]:
         """The words of one print, line by line."""
         return [f"{line.left} {line.right}".strip() for line in self.prints[place]]
-
-
-class FarServer(QObject):
-    """A server that is online until it is told otherwise."""
-
-    changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_online = True
-        self.offline_since: datetime | None = None
-        self.unsent_count = 0
-        self.oldest_unsent_at: datetime | None = None
-
-    def go_offline(self, since: datetime, *, unsent_count: int = 0) -> None:
-        """Be out of reach."""
-        self.is_online, self.offline_since = False, since
-        self.unsent_count, self.oldest_unsent_at = unsent_count, since
-        self.changed.emit()
 
 
 class Shelf:

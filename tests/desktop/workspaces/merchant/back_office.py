@@ -12,7 +12,8 @@ from desktop.workspaces.merchant.window import MerchantWindow
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, OutcomeState
 from shared.organization.commands import Workspace
-from tests.desktop.workspaces.merchant.fakes import FakeSync, KeptPreferences, MadeHere
+from tests.desktop.workspaces.merchant.fakes import KeptPreferences
+from tests.desktop.workspaces.surroundings import FarServer, MadeHere
 from tests.support.desk import OpenDesk, ShopOnDevice, SomebodySignedIn
 from tests.support.office_hands import OfficeHands
 from tests.support.qt_loop import UiLoop
@@ -28,7 +29,7 @@ class Behind:
     ui: UiLoop
     device: ShopOnDevice
     opened: OpenDesk
-    sync: FakeSync
+    sync: FarServer
     preferences: KeptPreferences
 
 
@@ -83,7 +84,7 @@ class OfficeMaker:
         desk = opened.desk
         if is_gated:
             desk = replace(desk, session=StaffGate(opened.work, self.device.clock))
-        sync, preferences = FakeSync(), KeptPreferences()
+        sync, preferences = FarServer(), KeptPreferences()
         window = MerchantWindow(
             desk, sync_status=sync, preferences=preferences, sent=self.made_here
         )

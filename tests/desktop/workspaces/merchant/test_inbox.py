@@ -1,10 +1,19 @@
 """The inbox: what happened in words, and every way to put it right."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QAbstractButton
 
 from desktop.workspaces.merchant.places import Screen
-from shared.catalog.commands import ChangePrice, CreateProduct, VariantSpec
-from shared.catalog.queries import product_detail, product_ids
+from shared.catalog.commands import (
+    ChangePrice,
+    CreateProduct,
+    EditProducts,
+    VariantEdit,
+    VariantSpec,
+    VariantValues,
+)
+from shared.catalog.queries import product_detail, product_ids, sellable
 from shared.customers.commands import SaveCustomer
 from shared.customers.queries import customers
 from shared.inbox.commands import Resolution
@@ -154,6 +163,33 @@ def test_trying_again_what_is_right_by_now_settles_the_case(
         (settled,) = await at.fetch(settled_cases)
         assert settled.resolution is Resolution.RESENT
         assert at.toasts() == ["Sent again, and the case is settled."]
+
+    office.run(story)
+
+
+def test_of_many_edits_only_those_that_were_left_out_are_tried_again(
+    office: OfficeMaker, busy: Busy
+) -> None:
+    mug, plate = (row.variant_id for row in busy.variants[:2])
+    edits = tuple(
+        VariantEdit(variant_id=variant_id, to=VariantValues(price_amount=amount))
+        for variant_id, amount in ((mug, 100), (VariantId(new_id()), 200))
+    )
+    command, command_id = EditProducts(variants=edits), new_id()
+    better = EditProducts(variants=(edits[0], replace(edits[1], variant_id=plate)))
+    office.made_here.commands[command_id] = better
+    with office.device.seeding() as shop:
+        shop.decide(command, command_id=command_id)
+        shop.do(ChangePrice(variant_id=mug, price_amount=999))
+
+    async def story(at: BackOffice) -> None:
+        await choose(at, "1 of 2 changes")
+        assert "it does not exist any more" in at.says()
+        await at.press("Ctrl+R")
+        prices = {
+            row.variant_id: row.price_amount for row in await at.fetch(sellable, [mug, plate])
+        }
+        assert prices == {mug: 999, plate: 200}
 
     office.run(story)
 

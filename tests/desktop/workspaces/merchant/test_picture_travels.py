@@ -105,7 +105,7 @@ def test_a_picture_added_offline_is_seen_at_the_other_office(
         cable.cut()
         await ui.until(lambda: not here.light.is_online, PATIENCE_S)
         product_id = await add_product(here, large=large, small=small)
-        await ui.until(lambda: here.light.unsent_blob_count == 1, PATIENCE_S)
+        await ui.until(lambda: here.light.progress.unsent_blobs == 1, PATIENCE_S)
         cable.mend()
         for device in (here, there):
             device.light.sync_now()
@@ -119,7 +119,7 @@ def test_a_picture_added_offline_is_seen_at_the_other_office(
         await ui.until(lambda: seen.canvas.shown_size.width() > 640, PATIENCE_S)
         assert seen.note() == ""
         assert not seen.canvas.stands_in
-        await ui.until(lambda: here.light.unsent_blob_count == 0, PATIENCE_S)
+        await ui.until(lambda: here.light.progress.unsent_blobs == 0, PATIENCE_S)
         seen.cancel()
 
     ui.run(story(), 3 * PATIENCE_S)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from desktop.sync.blob_door import BLOB
+from desktop.sync.sync_status import Progress
 from desktop.ui.images import Picture
 from desktop.ui.sheet import top_sheet
 from desktop.workspaces.merchant.places import Screen
@@ -160,7 +161,7 @@ def test_files_that_wait_are_not_passed_over_where_it_says_what_is_sent(
     async def story(at: BackOffice) -> None:
         await at.go(Screen.SYNC)
         assert "All sent" in at.says()
-        at.sync.unsent_blob_count = 3
+        at.sync.progress = Progress(unsent_blobs=3)
         at.sync.tell()
         await at.settle()
         assert "All sent" not in at.says()

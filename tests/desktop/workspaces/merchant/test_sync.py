@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from PySide6.QtWidgets import QAbstractButton
 
+from desktop.sync.sync_status import Progress, Speed
 from desktop.workspaces.merchant.places import Screen
 from shared.kernel.errors import Unavailable
 from shared.organization.queries import devices
@@ -68,6 +69,7 @@ def test_a_repair_that_does_not_help_says_what_to_do_and_where_the_report_is(
         at.sync.has_repair_failed, at.sync.repair_report = True, "/profile/diagnostics/report.json"
         at.sync.tell()
         await at.settle()
+        assert "Not the same as on the server" in at.window.frame.strip.words()
         assert "Could not be repaired: 1" in at.says()
         assert "Keep working: nothing is lost" in at.says()
         assert "Report: /profile/diagnostics/report.json" in facts(at)
@@ -77,6 +79,18 @@ def test_a_repair_that_does_not_help_says_what_to_do_and_where_the_report_is(
         await at.settle()
         assert "Agreement: Proved" in at.says()
         assert "Keep working" not in at.says()
+
+    office.run(story)
+
+
+def test_the_speed_of_an_exchange_is_told(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        speed = Speed(commands_per_s=3.0, rows_per_s=1_250.0, bytes_per_s=48_000, is_current=True)
+        at.sync.is_busy, at.sync.progress = True, Progress(lag=90, speed=speed)
+        await at.go(Screen.SYNC)
+        assert "Speed: 1,250 records/s" in at.says()
+        assert "3.0 sent/s · 48 KB/s · now" in at.says()
+        assert "Still to come: 90" in at.says()
 
     office.run(story)
 

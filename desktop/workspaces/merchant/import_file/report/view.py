@@ -7,11 +7,11 @@ from desktop.ui.actions import ActionSet
 from desktop.ui.badge import BadgeLabel
 from desktop.ui.binding import connect
 from desktop.ui.card import Card
+from desktop.ui.facts import Fact, Facts
 from desktop.ui.theme import Tone
 from desktop.workspaces.merchant.import_file.heard import HeardKind
 from desktop.workspaces.merchant.import_file.rows import Effect, adds_up, effects, money, row_counts
 from desktop.workspaces.merchant.import_file.view_model import ImportViewModel
-from desktop.workspaces.merchant.parts.facts.view import Fact, Facts
 from desktop.workspaces.merchant.parts.inputs.view import small_button
 from desktop.workspaces.merchant.parts.lists.view import Segment, Segments, ShortTable
 from shared.runtime.import_run import ImportReport

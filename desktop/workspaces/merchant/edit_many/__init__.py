@@ -1,0 +1,1 @@
+"""Many products at once: what to change, what comes of it, and taking it back."""

@@ -1,1 +1,0 @@
-"""Names beside values, and figures in columns."""
