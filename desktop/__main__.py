@@ -58,6 +58,9 @@ def _tell_unsent(profile: Profile, language: str) -> int:
     if waiting.count and waiting.oldest_at is not None:
         oldest = i18n.format_datetime(waiting.oldest_at)
         sys.stdout.write(i18n.tr("leaving.unsent", count=waiting.count, oldest=oldest) + "\n")
+    if waiting.blobs:
+        sys.stdout.write(i18n.tr("leaving.files", count=waiting.blobs) + "\n")
+    if waiting.count or waiting.blobs:
         return _UNSENT
     sys.stdout.write(i18n.tr("leaving.nothing") + "\n")
     return 0

@@ -14,6 +14,7 @@ from desktop.hub.node import Node, Surroundings
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
 from desktop.settings import DeviceSettings, Profile, load_settings, save_settings
+from desktop.sync.blob_door import BLOB, BlobDoor
 from desktop.sync.engine import Engine
 from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
 from desktop.sync.status import SyncLight
@@ -132,7 +133,15 @@ class Device:
         """What screens are given. Raises Bug before the device is paired."""
         if self.identity is None:
             raise Bug("this device is not paired")
-        return Desk(self.work, self.hub, self.gate, self.identity, self.clock)
+        blobs = BlobDoor(self.work, self._line)
+        return Desk(self.work, self.hub, self.gate, self.identity, self.clock, blobs)
+
+    def _line(self) -> Engine | None:
+        return self._engine
+
+    def _blob_moved(self, sha256: str) -> None:
+        """Tell the screens of a blob; in the engine's thread."""
+        self.hub.publish({BLOB: frozenset({sha256})})
 
     async def is_filled(self) -> bool:
         """Whether this device has had the shop's rows once, so that people can work with it."""
@@ -167,9 +176,11 @@ class Device:
             self.work,
             lambda: HttpEndpoint(identity, self._key, self.clock),
             on_status=self.light.take,
+            on_blob=self._blob_moved,
             seed=identity.device_id,
-            beside=lambda host: Node(self.work, self._surroundings(identity), host=host),
         )
+        around = self._surroundings(identity)
+        self._engine.work_beside(lambda host: Node(self.work, around, host=host))
         self.light.use(self._engine)
         self._listener.engine = self._engine
         self._engine.start()

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from desktop.backups import backups_of
+from desktop.blobs import BlobFolder
 from desktop.copies import Keeping
 from desktop.database import (
     Durability,
@@ -87,6 +88,7 @@ class ProfileFiles:
         make_folder(profile.folder)
         self._lock = ProfileLock(profile.lock)
         try:
+            self.blobs = BlobFolder(profile.blobs, keys.journal)
             self.journal_connection = self._open_journal()
             self.journal = self._checked_journal()
             self.replica = self._usable_replica()

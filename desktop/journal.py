@@ -1,4 +1,5 @@
 """The journal: identity, commands, counters and drafts; the one file that must never be lost."""
+# long: what must never be lost is written in one place, by statements that are read together
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from desktop.uploads import UPLOAD_TABLE, Uploads
 from shared.kernel.errors import Bug, Unavailable
 from shared.kernel.ids import DeviceId, LocationId, RegisterId, TenantId
 from shared.kernel.messages import FIRST_HASH, Envelope, Outcome, canonical_json
@@ -17,7 +19,7 @@ from shared.organization.commands import Workspace
 from shared.storage.types import time_from_text, time_to_text
 from shared.sync.protocol.push import CommandOutcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _FOREIGN_FROM = "foreign_lives_from"
 
 _TABLES = (
@@ -46,8 +48,9 @@ _TABLES = (
         saved_at TEXT NOT NULL
     ) STRICT""",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+_LATER: Mapping[int, tuple[str, ...]] = {2: (UPLOAD_TABLE,)}
+"""What each later version adds; nothing is ever changed or taken away."""
 
 
 class CommandState(StrEnum):
@@ -95,10 +98,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What has not been answered by the server yet."""
+    """What the server does not have yet: commands without an answer, and blobs to be sent."""
 
     count: int
     oldest_at: datetime | None
+    blobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +117,25 @@ class Journal:
     """Reads and writes the journal on one connection; belongs to one thread at a time."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        """Make the tables in an empty file. Raises Unavailable("journal_too_new")."""
+        """Make the tables that are missing. Raises Unavailable("journal_too_new")."""
         self._connection = connection
+        self.uploads = Uploads(self._rows, self._do)
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         connection.rollback()
         if version > SCHEMA_VERSION:
             raise Unavailable("journal_too_new")
-        if version == 0:
-            with self.writing():
-                for statement in _TABLES:
-                    connection.exec_driver_sql(statement)
+        if version < SCHEMA_VERSION:
+            self._make_tables(after=version)
         identity = self.identity()
         self._incarnation = 0 if identity is None else identity.incarnation
+
+    def _make_tables(self, *, after: int) -> None:
+        """Add what later versions have; a stop in between leaves the file as it was."""
+        with self.writing():
+            for version in range(after + 1, SCHEMA_VERSION + 1):
+                for statement in _TABLES if version == 1 else _LATER[version]:
+                    self._connection.exec_driver_sql(statement)
+            self._connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -266,14 +277,15 @@ class Journal:
         return None if found.seq is None else int(found.seq)
 
     def waiting(self, *, after: int = 0) -> Waiting:
-        """How many commands behind a place have no outcome yet; since when the oldest waits."""
+        """What behind a place the server does not have yet, and since when the oldest waits."""
         (found,) = self._rows(
             "SELECT count(*) AS amount, min(business_at) AS oldest FROM command"
             " WHERE incarnation = ? AND state = 'unsent' AND seq > ?",
             self._incarnation,
             after,
         )
-        return Waiting(found.amount, time_from_text(found.oldest) if found.oldest else None)
+        oldest_at = time_from_text(found.oldest) if found.oldest else None
+        return Waiting(found.amount, oldest_at, self.uploads.count())
 
     def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> int:
         """Keep what the server decided; give how many of them were news."""

@@ -10,7 +10,7 @@ NOTHING = Waiting(0, None)
 
 
 def unsent(profile: Profile) -> Waiting:
-    """What no server has answered yet; nothing where no device ever worked.
+    """What no server has yet, commands and blobs; nothing where no device ever worked.
 
     Raises Unavailable: profile_in_use while its window is open, keyring_unavailable, journal_* or
     what the disk says.

@@ -66,10 +66,11 @@ def begin_life(
 
 
 def require_nothing_unsent(journal: Journal) -> None:
-    """Raise Rejected("unsent_of_another_shop") while the server has not answered all."""
+    """Raise Rejected("unsent_of_another_shop") while the server does not have everything."""
     identity, waiting = journal.identity(), journal.waiting()
-    if identity is not None and waiting.count:
-        raise Rejected("unsent_of_another_shop", shop=identity.tenant_name, count=waiting.count)
+    unsent = waiting.count + waiting.blobs
+    if identity is not None and unsent:
+        raise Rejected("unsent_of_another_shop", shop=identity.tenant_name, count=unsent)
 
 
 def _all_lives(journal: Journal, contained: int) -> tuple[list[Entry], list[Entry]]:

@@ -52,6 +52,11 @@ class Profile:
         return self.folder / "bootstrap.part"
 
     @property
+    def blobs(self) -> Path:
+        """Files that rows refer to: those not sent yet, and those that were looked at lately."""
+        return self.folder / "blobs"
+
+    @property
     def backups(self) -> Path:
         """Copies of the journal, newest first by number."""
         return self.folder / "backups"

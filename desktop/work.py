@@ -14,6 +14,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 
+from desktop.blobs import BlobFolder
 from desktop.breath import Breath
 from desktop.database import fold_log, storage_errors
 from desktop.files import Keys, ProfileFiles
@@ -232,6 +233,11 @@ class Work:
         self._looks_at_log_from = 0.0
         self._ending = threading.Lock()
         self._is_closed = False
+
+    @property
+    def blobs(self) -> BlobFolder:
+        """The files behind rows; slow, so never used on the UI thread."""
+        return self._bench.files.blobs
 
     def submit(
         self,

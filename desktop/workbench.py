@@ -15,11 +15,13 @@ from desktop.database import storage_errors
 from desktop.files import SIGNING_KEY, ProfileFiles
 from desktop.journal import Draft, Entry, Head, Identity, Journal
 from desktop.lives import begin_life, require_nothing_unsent
+from shared.kernel.blobs import BlobRef
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Command, Envelope, Outcome, OutcomeState, canonical_json
+from shared.runtime.registry import read_command
 from shared.storage.base import Key, tables_in_order
 from shared.storage.changes import ChangeSet, RowChange, change_set
 from shared.storage.unit_of_work import UnitOfWork
@@ -154,6 +156,8 @@ class Workbench:
         contained, is_new_history = self._contained(identity, epoch)
         with storage_errors(), self.journal.writing():
             begin_life(self.journal, identity, contained=contained, is_new_history=is_new_history)
+            if is_new_history:
+                self._queue_blobs_again(after=0)
             self.journal.set_note(SIGNING_KEY, signing_key)
             if is_new_history or self._is_other_device(identity):
                 self.journal.set_note(retention.SERVER_DAYS, None)
@@ -171,13 +175,14 @@ class Workbench:
         return self._identity is None or self._identity.device_id != identity.device_id
 
     def _let_go_of_another_shop(self, identity: Identity) -> None:
-        """Set another tenant's rows aside before anything here belongs to the new one."""
+        """Set another tenant's rows and files aside before anything here belongs to the new one."""
         if self._identity is None or self._identity.tenant_id == identity.tenant_id:
             return
         with storage_errors(), self.journal.writing():
             require_nothing_unsent(self.journal)
             self._files.keeping.put_aside()
         self._renew_replica()
+        self._files.blobs.trim(0, kept=())
 
     def _contained(self, identity: Identity, epoch: int) -> tuple[int | None, bool]:
         """The last command that the replica's rows hold, and whether their history is over.
@@ -211,7 +216,7 @@ class Workbench:
                 outcome, changes = self._first_run(envelope)
                 record_bases(self._replica, changes)
                 write_state(self._replica, replace(state, applied_local_seq=envelope.seq))
-                self._append(envelope, clears_draft)
+                self._append(envelope, clears_draft, command.blobs())
         if self._is_behind:
             self._try_to_catch_up()
         else:
@@ -249,10 +254,14 @@ class Workbench:
         outcome = run_envelope(envelope, work, self._place, phase=Phase.FIRST)
         return outcome, work.changes()
 
-    def _append(self, envelope: Envelope, clears_draft: str | None) -> None:
+    def _append(
+        self, envelope: Envelope, clears_draft: str | None, blobs: tuple[BlobRef, ...]
+    ) -> None:
         try:
             with self.journal.writing():
                 self.journal.append(envelope)
+                for blob in blobs:
+                    self.journal.uploads.add(blob, envelope.business_at)
                 if clears_draft is not None:
                     self.journal.save_draft(clears_draft, None, envelope.business_at)
         except sa.exc.OperationalError:
@@ -346,8 +355,23 @@ class Workbench:
         head = Cursor.parse(page.to_cursor).seq
         for entry in entries:
             if entry.commit_seq is not None and (entry.commit_seq <= head or not state.is_filled):
-                self.journal.forget_outcomes(after=entry.envelope.seq - 1)
+                self._hold_for_unsent(after=entry.envelope.seq - 1)
                 return
+
+    def _hold_for_unsent(self, *, after: int) -> None:
+        """Send commands again, and the blobs that they refer to."""
+        self.journal.forget_outcomes(after=after)
+        self._queue_blobs_again(after=after)
+
+    def _queue_blobs_again(self, *, after: int) -> None:
+        """Send the blobs of commands behind place `after`, as far as they are here.
+
+        A server that was put back may have lost them too; one that has them says so at once.
+        """
+        for entry in self.journal.entries(after=after):
+            for blob in blobs_of(entry.envelope):
+                if self._files.blobs.has(blob.sha256):
+                    self.journal.uploads.add(blob, entry.envelope.business_at)
 
     def store_outcomes(self, outcomes: Iterable[CommandOutcome]) -> None:
         """Keep what the server decided; effects follow with the next page."""
@@ -359,7 +383,7 @@ class Workbench:
     def forget_outcomes(self, *, after: int) -> None:
         """Hold commands behind place `after` for unsent again."""
         with storage_errors(), self.journal.writing():
-            self.journal.forget_outcomes(after=after)
+            self._hold_for_unsent(after=after)
 
     def catch_up(self) -> None:
         """Run journal entries that the replica has not seen."""
@@ -513,6 +537,15 @@ class Workbench:
             retention.prune_aside(profile.replica, profile.set_aside, now=self._clock.now())
         except OSError:
             _log.exception("replicas that were put aside could not be deleted")
+
+
+def blobs_of(envelope: Envelope) -> tuple[BlobRef, ...]:
+    """The blobs that a command refers to; none where this release cannot read it."""
+    try:
+        command = read_command(envelope.name, envelope.version, envelope.args)
+    except Rejected:
+        return ()
+    return command.blobs()
 
 
 def _not_refused(entries: Iterable[Entry]) -> list[Envelope]:

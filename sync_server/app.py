@@ -14,8 +14,10 @@ from sync_server.auth.throttle import Throttle
 from sync_server.auth.tokens import Tokens
 from sync_server.bucket import object_store
 from sync_server.database import Database, app_engine, listening_connection
-from sync_server.settings import Settings
+from sync_server.settings import Settings, unfinished_folder
+from sync_server.sync.blobs import Blobs
 from sync_server.sync.bootstrap import Bootstraps
+from sync_server.sync.file_routes import FileEndpoints
 from sync_server.sync.hub import Hub, Listener
 from sync_server.sync.job_queue import JobQueue
 from sync_server.sync.routes import SyncEndpoints
@@ -40,21 +42,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     database = Database(engine, clock)
     hub = Hub()
     jobs = JobQueue(settings, clock)
-    sync = SyncEndpoints(
-        database=database,
-        clock=clock,
-        tokens=Tokens(database, clock, minutes=settings.token_minutes),
-        hub=hub,
-        throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
-        bootstraps=Bootstraps(
-            database,
-            clock,
-            object_store(settings),
-            ask_for=jobs.ask_for_file,
-            fewest_rows=settings.bootstrap_rows,
-        ),
-    )
-
+    tokens = Tokens(database, clock, minutes=settings.token_minutes)
     listener = Listener(lambda: listening_connection(engine), hub)
 
     @asynccontextmanager
@@ -66,9 +54,39 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app = FastAPI(title="PyCommerce", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.hub = hub
     errors.install(app)
-    app.include_router(sync.router())
+    app.include_router(_sync(database, clock, tokens=tokens, hub=hub).router())
+    app.include_router(_files(settings, database, clock, tokens=tokens, jobs=jobs).router())
     app.include_router(PlainEndpoints(database).router())
     return app
+
+
+def _sync(database: Database, clock: Clock, *, tokens: Tokens, hub: Hub) -> SyncEndpoints:
+    """What answers devices."""
+    return SyncEndpoints(
+        database=database,
+        clock=clock,
+        tokens=tokens,
+        hub=hub,
+        throttle=Throttle(clock, per_caller=ATTEMPTS_PER_CALLER, altogether=ATTEMPTS_ALTOGETHER),
+    )
+
+
+def _files(
+    settings: Settings, database: Database, clock: Clock, *, tokens: Tokens, jobs: JobQueue
+) -> FileEndpoints:
+    """What gives and takes files; those that devices start from and blobs lie in one store."""
+    objects = object_store(settings)
+    return FileEndpoints(
+        tokens=tokens,
+        bootstraps=Bootstraps(
+            database,
+            clock,
+            objects,
+            ask_for=jobs.ask_for_file,
+            fewest_rows=settings.bootstrap_rows,
+        ),
+        blobs=Blobs(database, clock, objects, unfinished_folder(settings)),
+    )
 
 
 @asynccontextmanager

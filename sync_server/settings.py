@@ -65,6 +65,11 @@ def objects_folder(settings: Settings) -> Path:
     return settings.data_folder / "objects"
 
 
+def unfinished_folder(settings: Settings) -> Path:
+    """Where blobs lie that have not come whole yet."""
+    return settings.data_folder / "unfinished-blobs"
+
+
 def default_data_folder(environment: Mapping[str, str]) -> Path:
     """Where this user's programs keep what they made, by platform."""
     home = Path.home()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from desktop.sync import bootstrap, exchange, unpacking
+from desktop.sync.courier import Courier
 from desktop.sync.mending import REPLICA_DAMAGED, Around, Mending
 from desktop.sync.pace import Meter
 from desktop.sync.sync_status import Repair, StoreShare, SyncStatus
@@ -48,6 +49,7 @@ _MOST_JOINED = 200_000
 _SOON_AGAIN = 600.0
 """In seconds: a server that orders one refill after the other must not be obeyed at once."""
 _AT_WORK = frozenset({SyncState.IDLE, SyncState.PUSHING, SyncState.PULLING})
+_AT_REST = frozenset({SyncState.IDLE, SyncState.REFUSED})
 _KEEPS_ERROR = frozenset({SyncState.CONNECTING, SyncState.PAUSED, SyncState.STOPPED})
 
 
@@ -60,6 +62,7 @@ class Course:
         endpoint: SyncEndpoint,
         *,
         on_status: Callable[[SyncStatus], None],
+        on_blob: Callable[[str], None],
         tempo: Tempo,
         seed: str,
     ) -> None:
@@ -81,8 +84,7 @@ class Course:
         self._pages_from: float | None = None
         self._started_over_at: float | None = None
         self._refills = Patience(tempo, f"{seed}/refills")
-        self._runs, self._wake = asyncio.Event(), asyncio.Event()
-        self._hurry, self._grew = asyncio.Event(), asyncio.Event()
+        self._runs, self._wake, self._hurry, self._grew = (asyncio.Event() for _ in range(4))
         self._rows = asyncio.Lock()
         self._runs.set()
         self._wake.set()
@@ -91,6 +93,9 @@ class Course:
             self._rows, self._runs, self._pull_again, self._fill_again, self._show_repair
         )
         self._mending = Mending(work, endpoint, around, tempo=tempo, seed=seed)
+        self.courier = Courier(
+            work, endpoint, tempo=tempo, seed=seed, told=on_blob, sent=self._count
+        )
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -100,6 +105,7 @@ class Course:
             tasks.create_task(self._count_for_ever())
             tasks.create_task(self._mending.repair_for_ever())
             tasks.create_task(self._mending.recount_for_ever())
+            tasks.create_task(self.courier.carry_for_ever())
 
     # -- what others ask for -----------------------------------------------------------------
 
@@ -108,6 +114,7 @@ class Course:
         self._does_push = True
         self._grew.set()
         self._wake.set()
+        self.courier.look()
 
     def hurry_up(self) -> None:
         """Try both ways at once, whatever is waited for."""
@@ -449,7 +456,14 @@ class Course:
         made, waiting = await self._work.ask(
             lambda bench: (call(bench), bench.journal.waiting()), urgency=urgency
         )
-        self._show(replace(self.status, pending=waiting.count, oldest_at=waiting.oldest_at))
+        self._show(
+            replace(
+                self.status,
+                pending=waiting.count,
+                oldest_at=waiting.oldest_at,
+                unsent_blobs=waiting.blobs,
+            )
+        )
         return made
 
     def _fill_again(self) -> None:
@@ -479,6 +493,9 @@ class Course:
     def _show(self, status: SyncStatus) -> None:
         if status != self.status:
             self.status = status
+            # Pictures never stand in the way of a sale: they wait for a line that is at rest.
+            is_free = status.is_online and status.state in _AT_REST
+            self.courier.set_line(is_free=is_free, is_online=status.is_online)
             self._on_status(status)
 
 

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from desktop.sync.courier import BlobState
 from desktop.sync.course import Course
 from desktop.sync.sync_status import StoreShare, SyncStatus
 from desktop.sync.tempo import Tempo
 from desktop.work import Work
+from shared.kernel.blobs import BlobRef
 from shared.kernel.errors import Unavailable
 from shared.sync.cursor import START
 from shared.sync.endpoint import SyncEndpoint
@@ -52,6 +54,10 @@ class Companion(Protocol):
         ...
 
 
+def _nobody_hears(_sha256: str) -> None:
+    """Takes what is told of blobs where no screen shows any."""
+
+
 class Engine:
     """Keeps one device in step with its server; all public methods may be called from any thread.
 
@@ -65,29 +71,36 @@ class Engine:
         endpoint: Callable[[], SyncEndpoint],
         *,
         on_status: Callable[[SyncStatus], None],
+        on_blob: Callable[[str], None] = _nobody_hears,
         tempo: Tempo | None = None,
         seed: str = "",
-        beside: Callable[[Host], Companion] | None = None,
     ) -> None:
-        """`endpoint` and `beside` are called in the engine's thread, once per start.
+        """`endpoint` is called in the engine's thread, once per start.
 
-        `beside` is given the exchange beside which it works.
-
+        `on_blob` hears the hash of each blob that has come or whose state is another one.
         `seed` tells devices apart, so that they do not all come back at the same moment.
         """
         self._seed = seed
         self._work = work
         self._endpoint = endpoint
         self._on_status = on_status
+        self._on_blob = on_blob
         self._tempo = tempo or Tempo()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._course: Course | None = None
-        self._beside = beside
+        self._beside: Callable[[Host], Companion] | None = None
         self._companion: Companion | None = None
         self._cursor = START
         self._life: asyncio.Task[None] | None = None
         self._starting = threading.Lock()
+
+    def work_beside(self, make: Callable[[Host], Companion]) -> None:
+        """Let somebody work beside the exchange from the next start on.
+
+        `make` is called in the engine's thread, once per start.
+        """
+        self._beside = make
 
     @property
     def status(self) -> SyncStatus:
@@ -139,6 +152,23 @@ class Engine:
         """Go on after `pause`."""
         self._tell(Course.resume)
 
+    # -- blobs -------------------------------------------------------------------------------
+
+    def want_blob(self, blob: BlobRef) -> None:
+        """Fetch a blob, before all others; `on_blob` hears when it has come."""
+        self._tell(lambda course: course.courier.want(blob))
+
+    def let_blob_be(self, sha256: str) -> None:
+        """Nobody looks at a blob any more."""
+        self._tell(lambda course: course.courier.let_be(sha256))
+
+    def blob_state(self, sha256: str) -> BlobState | None:
+        """How it stands with a blob that was asked for, or None."""
+        course = self._course
+        return None if course is None else course.courier.states.get(sha256)
+
+    # -- inside ------------------------------------------------------------------------------
+
     def _tell(self, what: Callable[[Course], None]) -> None:
         course = self._course
         if course is not None:
@@ -179,6 +209,7 @@ class Engine:
             self._work,
             endpoint,
             on_status=self._told,
+            on_blob=self._on_blob,
             tempo=self._tempo,
             seed=self._seed,
         )

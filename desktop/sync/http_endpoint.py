@@ -16,11 +16,13 @@ import msgspec
 
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey
+from shared.kernel.blobs import BlobRef
 from shared.kernel.clock import Clock
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync import codec
 from shared.sync.cursor import START, Cursor
 from shared.sync.endpoint import (
+    BLOB_PATH,
     BOOTSTRAP_FILE_PATH,
     BOOTSTRAP_PATH,
     CERTIFICATE_PATH,
@@ -33,6 +35,7 @@ from shared.sync.endpoint import (
     VERIFY_PATH,
     WAIT_PATH,
 )
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
@@ -80,7 +83,7 @@ class _Line:
     async def ask(self, call: "_Call[T]", *, token: str | None = None) -> T:
         """Send a message and read the answer. Raises Rejected or Unavailable."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        content: bytes | None = None
+        content: bytes | None = call.content
         if call.message is not None:
             content, described = codec.encode(call.message)
             headers |= described
@@ -107,6 +110,8 @@ class _Call(Generic[T]):
     kind: type[T]
     message: object = None
     params: Mapping[str, str | int] | None = None
+    content: bytes | None = None
+    """A body that is no message."""
 
 
 def unreachable(error: httpx.TransportError) -> Unavailable:
@@ -241,26 +246,53 @@ class HttpEndpoint:
 
     async def bootstrap(self, *, schema: str) -> BootstrapOffer:
         """What there is for a device that starts. Raises Rejected or Unavailable."""
-        return await self._ask(
-            _Call("GET", BOOTSTRAP_PATH, BootstrapOffer, params={"schema": schema})
-        )
+        call = _Call("GET", BOOTSTRAP_PATH, BootstrapOffer, params={"schema": schema})
+        return await self._ask(call)
 
     async def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
         """A file's bytes from `start` on. Raises Rejected or Unavailable."""
-        token = await self._current_token()
-        # The bytes are hashed as they come, so nobody on the way may pack them.
-        headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
         params: dict[str, str | int] = {"cursor": file.cursor, "start": start}
-        asked = self._line.client.stream("GET", BOOTSTRAP_FILE_PATH, params=params, headers=headers)
-        try:
-            async with asked as response:
-                if not response.is_success:
-                    raise refusal(response.status_code, await response.aread())
-                async for block in response.aiter_raw(_BLOCK):
-                    self._line.carried_bytes += len(block)
-                    yield block
-        except httpx.TransportError as error:
-            raise unreachable(error) from error
+        async for block in self._bytes(BOOTSTRAP_FILE_PATH, params=params):
+            yield block
+
+    async def send_blob(self, blob: BlobRef, piece: bytes, *, start: int) -> BlobReceived:
+        """Hand over a piece of a blob. Raises Rejected or Unavailable."""
+        params: dict[str, str | int] = {"start": start, "size": blob.size_bytes}
+        path = f"{BLOB_PATH}/{blob.sha256}"
+        return await self._ask(_Call("PUT", path, BlobReceived, params=params, content=piece))
+
+    async def fetch_blob(self, blob: BlobRef, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Some bytes of a blob. Raises Rejected or Unavailable."""
+        wanted = {"Range": f"bytes={start}-{end - 1}"}
+        async for block in self._bytes(f"{BLOB_PATH}/{blob.sha256}", headers=wanted):
+            yield block
+
+    async def _bytes(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[bytes]:
+        """The bytes of an answer as they are sent: nobody on the way may pack them."""
+        for attempt in (1, 2):
+            token = await self._current_token()
+            said = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+            said |= dict(headers or {})
+            asked = self._line.client.stream("GET", path, params=params, headers=said)
+            try:
+                async with asked as response:
+                    if response.status_code == _UNAUTHORISED and attempt == 1:
+                        self._forget(token)
+                        continue
+                    if not response.is_success:
+                        raise refusal(response.status_code, await response.aread())
+                    async for block in response.aiter_raw(_BLOCK):
+                        self._line.carried_bytes += len(block)
+                        yield block
+            except httpx.TransportError as error:
+                raise unreachable(error) from error
+            return
 
     async def certificate(self) -> CertificateReply:
         """What proves to neighbours who this device is. Raises Rejected or Unavailable."""

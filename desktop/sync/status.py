@@ -122,7 +122,7 @@ class SyncLight(QObject):
 
     @property
     def progress(self) -> Progress:
-        """How far this device is behind its server, and how fast that changes."""
+        """How far this device and its server are apart, and how fast that changes."""
         return self.status.progress
 
     @property

@@ -47,13 +47,15 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far this device is behind its server, and how fast that changes.
+    """How far this device and its server are apart, and how fast that changes.
 
-    `lag` counts commits that are not here yet, as far as is known: a guess while offline.
+    `lag` counts commits that are not here yet, as far as is known: a guess while offline;
+    `unsent_blobs` the files that the server does not have yet.
     `fill_percent`, 0 to 100, is how much of the rows has come that `is_filled` would have.
     """
 
     lag: int = 0
+    unsent_blobs: int = 0
     is_filled: bool = True
     fill_percent: int = 100
     speed: Speed = Speed()
@@ -82,18 +84,19 @@ class SyncStatus:
 
     `error` is what went wrong last, until it goes well again; `is_online` whether the server
     answered last time, be it with a refusal. `pending` counts commands without an answer, the
-    oldest made at `oldest_at`. `head` is the server's last known commit, `cursor` the one this
-    device has; `verified_at` is when both sides last proved that they agree, `mismatches` the
-    (scope, table) pairs where they do not, `repair` what is done about it. `filled_rows` counts the
-    rows of a first fill that comes in pages; of one that comes as a file, `fetched_bytes` of
-    `file_bytes` are here. `speed` is measured at each answer. `store` tells of sharing with the
-    other devices of the store.
+    oldest made at `oldest_at`, and `unsent_blobs` the files that are to follow them. `head` is the
+    server's last known commit, `cursor` the one this device has; `verified_at` is when both sides
+    last proved that they agree, `mismatches` the (scope, table) pairs where they do not, `repair`
+    what is done about it. `filled_rows` counts the rows of a first fill that comes in pages; of one
+    that comes as a file, `fetched_bytes` of `file_bytes` are here. `speed` is measured at each
+    answer. `store` tells of sharing with the other devices of the store.
     """
 
     state: SyncState = SyncState.STOPPED
     error: CodedError | None = None
     is_online: bool = False
     pending: int = 0
+    unsent_blobs: int = 0
     oldest_at: datetime | None = None
     cursor: Cursor = START
     head: Cursor = START
@@ -128,6 +131,7 @@ class SyncStatus:
         """How far and how fast it is, for screens."""
         return Progress(
             lag=self.lag,
+            unsent_blobs=self.unsent_blobs,
             is_filled=self.is_filled,
             fill_percent=self.fill_percent,
             speed=self.speed,

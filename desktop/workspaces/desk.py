@@ -8,7 +8,9 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from desktop.changes import ChangeHub
 from desktop.journal import Draft, Identity
+from desktop.sync.courier import BlobState
 from desktop.workbench import Receipt
+from shared.kernel.blobs import BlobRef
 from shared.kernel.clock import Clock
 from shared.kernel.messages import Command
 from shared.kernel.permissions import Permission
@@ -64,6 +66,30 @@ class SignedIn(Protocol):
         ...
 
 
+class Blobs(Protocol):
+    """The files behind rows, as `desktop.sync.blob_door.BlobDoor` offers them."""
+
+    async def keep(self, content: bytes) -> BlobRef:
+        """Keep a file for a command that will refer to it. Raises Rejected or Unavailable."""
+        ...
+
+    async def read(self, blob: BlobRef) -> bytes | None:
+        """A blob that is here, or None."""
+        ...
+
+    def want(self, blob: BlobRef) -> None:
+        """Have a blob fetched; the change signal tells of kind `blob` when it has come."""
+        ...
+
+    def let_be(self, blob: BlobRef) -> None:
+        """Nobody looks at it any more."""
+        ...
+
+    def state(self, blob: BlobRef) -> BlobState:
+        """How it stands with a blob that was asked for."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Given to every view model by the composition root; holds no state of its own."""
@@ -73,6 +99,7 @@ class Desk:
     session: SignedIn
     identity: Identity
     clock: Clock
+    blobs: Blobs
 
     async def submit(
         self, command: Command, *, clears_draft: str | None = None, actor_id: str | None = None

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from shared.kernel.blobs import BlobRef
 from shared.kernel.ids import ImportId, LocationId, MediaId, ProductId, VariantId
-from shared.kernel.messages import Command
+from shared.kernel.messages import Command, Upcast
 from shared.kernel.permissions import Permission
 from shared.plugins.points.importer import ProductDraft
 
@@ -97,6 +98,11 @@ class ChangePrice(Command):
     compare_at_amount: int | None = None
 
 
+def _without_blob(args: dict[str, Any]) -> dict[str, Any]:
+    """Version 2: the picture itself travels as a blob; before there was only the small one."""
+    return args | {"blob": "", "blob_bytes": 0, "blob_type": ""}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductValues:
     """What of a product can be edited together with others; None is not spoken of."""
@@ -175,15 +181,31 @@ MAX_EDITS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProductImage(Command):
-    """Give a product its picture: a JPEG rendition of at most 64 KiB, as hex."""
+    """Give a product its picture: a JPEG rendition of at most 64 KiB, as hex.
+
+    `blob`, `blob_bytes` and `blob_type` name the picture itself, which need not have arrived; they
+    are empty where there is only the rendition.
+    """
 
     NAME: ClassVar[str] = "set_product_image"
+    VERSION: ClassVar[int] = 2
+    UPCASTS: ClassVar[Mapping[int, Upcast]] = {2: _without_blob}
     PERMISSION: ClassVar[Permission] = Permission.CATALOG_EDIT
 
     product_id: ProductId
     media_id: MediaId
     thumbnail_hex: str
     alt_text: str = ""
+    blob: str = ""
+    blob_bytes: int = 0
+    blob_type: str = ""
+
+    def blobs(self) -> tuple[BlobRef, ...]:
+        """The picture itself."""
+        if not self.blob:
+            return ()
+        size, media_type = self.blob_bytes, self.blob_type
+        return (BlobRef(sha256=self.blob, size_bytes=size, media_type=media_type),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from shared.catalog.tables import (
     ProductRow,
     VariantRow,
 )
+from shared.kernel.blobs import PICTURE_TYPES, fits
 from shared.kernel.context import Context
 from shared.kernel.errors import Rejected
 from shared.kernel.money import check_amount
@@ -125,9 +126,20 @@ def set_product_image(command: SetProductImage, work: UnitOfWork, context: Conte
         raise Rejected("image_unreadable", field="image")
     if len(thumbnail) > MAX_THUMBNAIL_BYTES:
         raise Rejected("thumbnail_too_large", field="image", limit_kib=MAX_THUMBNAIL_BYTES // 1024)
+    if any(not fits(blob) or blob.media_type not in PICTURE_TYPES for blob in command.blobs()):
+        raise Rejected("image_unreadable", field="image")
     known = work.children(MediaRow, "product_id", product.product_id)
-    first = min((media.position for media in known), default=1) - 1
-    picture = MediaRow(command.media_id, product.product_id, first, command.alt_text, "", thumbnail)
+    picture = MediaRow(
+        media_id=command.media_id,
+        product_id=product.product_id,
+        position=min((media.position for media in known), default=1) - 1,
+        alt_text=command.alt_text,
+        url="",
+        thumbnail=thumbnail,
+        blob=command.blob,
+        blob_bytes=command.blob_bytes,
+        blob_type=command.blob_type,
+    )
     same = work.get(MediaRow, command.media_id)
     if same is None:
         work.insert(picture)

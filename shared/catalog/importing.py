@@ -190,14 +190,23 @@ def drafted_variant(
 def drafted_media(
     draft: MediaDraft, product: ProductRow, *, known: MediaRow | None, media_id: MediaId
 ) -> MediaRow:
-    """The row that a picture of a draft becomes; a small rendition that is there stays."""
-    return MediaRow(
+    """The row that a picture of a draft becomes; a picture that is there stays."""
+    drafted = MediaRow(
         media_id=media_id,
         product_id=product.product_id,
         position=draft.position,
         alt_text=draft.alt_text,
         url=draft.url,
-        thumbnail=None if known is None else known.thumbnail,
+        thumbnail=None,
+    )
+    if known is None:
+        return drafted
+    return replace(
+        drafted,
+        thumbnail=known.thumbnail,
+        blob=known.blob,
+        blob_bytes=known.blob_bytes,
+        blob_type=known.blob_type,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.catalog.commands import ProductStatus
+from shared.kernel.blobs import BlobRef, fits
 from shared.kernel.ids import ImportId, MediaId, ProductId, VariantId
 from shared.storage.base import Index, Reference, Row, define
 
@@ -70,7 +71,11 @@ class BarcodeRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class MediaRow(Row):
-    """A picture of a product: where it came from, and a small rendition (JPEG) that travels."""
+    """A picture of a product: where it came from, and a small rendition (JPEG) that travels.
+
+    `blob` is the SHA-256 of the picture itself, which travels behind the row and is fetched when
+    somebody looks at it; empty where there is only the small one.
+    """
 
     media_id: MediaId
     product_id: ProductId
@@ -78,6 +83,15 @@ class MediaRow(Row):
     alt_text: str
     url: str
     thumbnail: bytes | None
+    blob: str = ""
+    blob_bytes: int = 0
+    blob_type: str = ""
+
+    @property
+    def picture(self) -> BlobRef | None:
+        """The picture itself, or None where there is only the small one."""
+        ref = BlobRef(sha256=self.blob, size_bytes=self.blob_bytes, media_type=self.blob_type)
+        return ref if fits(ref) else None
 
 
 PRODUCT = define(
@@ -112,4 +126,5 @@ MEDIA = define(
     scope=lambda _row: "tenant",
     references=(Reference(("product_id",), "product"),),
     indexes=(Index(("product_id", "position")),),
+    later=frozenset({"blob", "blob_bytes", "blob_type"}),
 )

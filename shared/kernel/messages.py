@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from shared.kernel.blobs import BlobRef
 from shared.kernel.permissions import Permission
 
 
@@ -39,6 +40,10 @@ class Command:
     PERMISSION: ClassVar[Permission]
     SERIES: ClassVar[tuple[str, ...]] = ()
     """Document number series of which the device gives this command the next number."""
+
+    def blobs(self) -> tuple[BlobRef, ...]:
+        """The files that the command refers to; they travel behind it, and never hold it up."""
+        return ()
 
     def needs(self) -> tuple[Permission, ...]:
         """Everything that whoever gives this command must be allowed to do."""

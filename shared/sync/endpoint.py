@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from shared.kernel.blobs import BlobRef
 from shared.sync.cursor import Cursor
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
@@ -23,6 +25,8 @@ BOOTSTRAP_PATH = f"{PREFIX}/bootstrap"
 BOOTSTRAP_FILE_PATH = f"{PREFIX}/bootstrap/file"
 CERTIFICATE_PATH = f"{PREFIX}/certificate"
 RELAY_PATH = f"{PREFIX}/relay"
+BLOB_PATH = f"{PREFIX}/blob"
+"""Followed by a slash and the SHA-256 of the blob in hex."""
 
 UNREACHABLE = "server_unreachable"
 """Unavailable: no answer came. The request may have been carried out all the same."""
@@ -116,6 +120,21 @@ class SyncEndpoint(Protocol):
         """Hand over what a neighbour could not; seen commands are counted, not run again.
 
         Raises Rejected(RELAY_ELSEWHERE) and Rejected(RELAY_FORGED) too.
+        """
+        ...
+
+    async def send_blob(self, blob: BlobRef, piece: bytes, *, start: int) -> BlobReceived:
+        """Hand over a piece of a blob that begins at byte `start`; an empty one only asks.
+
+        Raises Rejected for what the server will not keep: blob_too_large, blob_type_unknown; and
+        blob_wrong when what it has got is not what the name says, and was thrown away.
+        """
+        ...
+
+    def fetch_blob(self, blob: BlobRef, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes `start` up to but not including `end` of a blob.
+
+        Raises Rejected("blob_unknown") too: the device that has it may not have sent it yet.
         """
         ...
 

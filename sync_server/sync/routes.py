@@ -1,13 +1,9 @@
 """The addresses of synchronisation; the work is done in threads, never on the event loop."""
 
-import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,8 +13,6 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Rejected
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import (
-    BOOTSTRAP_FILE_PATH,
-    BOOTSTRAP_PATH,
     CERTIFICATE_PATH,
     ENROL_PATH,
     PULL_PATH,
@@ -42,34 +36,19 @@ from sync_server.sync import hub as nudging
 from sync_server.sync import pull as pulling
 from sync_server.sync import push as pushing
 from sync_server.sync import relay as relaying
-from sync_server.sync.bootstrap import Bootstraps
 from sync_server.sync.certificate import certificate
 from sync_server.sync.enrol import enrol
 from sync_server.sync.hub import Hub
 from sync_server.sync.token import exchange
+from sync_server.sync.turn_taking import Turns, turns
 from sync_server.sync.verify import Verifying
 from sync_server.sync.wire import decode, read_body, reply
 
-_BLOCK = 256 << 10
-"""Of a file: hundreds may be on their way at once, some of them on slow lines."""
-STARTS_PER_TENANT = 3
-"""Devices that ask for their file have turns of their own: its store may be slow."""
-FILES_READ_AT_ONCE = 8
-"""In threads of their own, so that a slow object store keeps no other request waiting. What they
-read is sent between the answers to others: with more at once those wait for all of it."""
 PUSHES_PER_TENANT = 2
 """More pushes of one tenant at a time would only hold threads while they wait for one lock."""
 PULLS_PER_TENANT = 4
 """A tenant whose devices all come at once leaves connections for the others."""
 _PAIRING_FAILURES = frozenset({"pairing_code_unknown", "pairing_code_used", "pairing_code_expired"})
-
-
-Turns = defaultdict[str, asyncio.Semaphore]
-
-
-def _turns(most: int) -> Turns:
-    """So many at a time of each tenant."""
-    return defaultdict(lambda: asyncio.Semaphore(most))
 
 
 @dataclass(slots=True)
@@ -81,12 +60,9 @@ class SyncEndpoints:
     tokens: Tokens
     hub: Hub
     throttle: Throttle
-    bootstraps: Bootstraps
     _verifying: Verifying = field(default_factory=Verifying)
-    _pushes: Turns = field(default_factory=partial(_turns, PUSHES_PER_TENANT))
-    _pulls: Turns = field(default_factory=partial(_turns, PULLS_PER_TENANT))
-    _starts: Turns = field(default_factory=partial(_turns, STARTS_PER_TENANT))
-    _files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_READ_AT_ONCE))
+    _pushes: Turns = field(default_factory=partial(turns, PUSHES_PER_TENANT))
+    _pulls: Turns = field(default_factory=partial(turns, PULLS_PER_TENANT))
 
     def router(self) -> APIRouter:
         """The addresses of synchronisation."""
@@ -98,8 +74,6 @@ class SyncEndpoints:
         router.add_api_route(PULL_PATH, self.pull, methods=["GET"])
         router.add_api_route(WAIT_PATH, self.wait, methods=["GET"])
         router.add_api_route(VERIFY_PATH, self.verify, methods=["POST"])
-        router.add_api_route(BOOTSTRAP_PATH, self.bootstrap, methods=["GET"])
-        router.add_api_route(BOOTSTRAP_FILE_PATH, self.bootstrap_file, methods=["GET"])
         router.add_api_route(CERTIFICATE_PATH, self.certificate, methods=["POST"])
         return router
 
@@ -181,32 +155,6 @@ class SyncEndpoints:
 
         async with self._pulls[identity.tenant_id]:
             return await run_in_threadpool(answer)
-
-    async def bootstrap(self, request: Request, schema: str = "") -> Response:
-        """What there is for a device that starts."""
-        identity = await self._identity(request)
-        async with self._starts[identity.tenant_id]:
-            asked = partial(self.bootstraps.offer, identity, schema=schema)
-            offer = await to_thread.run_sync(asked, limiter=self._files)
-        return reply(request, offer)
-
-    async def bootstrap_file(self, request: Request, cursor: str = "", start: int = 0) -> Response:
-        """A file's bytes from `start` on."""
-        identity = await self._identity(request)
-        asked = partial(self.bootstraps.open, identity, cursor=cursor)
-        async with self._starts[identity.tenant_id]:
-            file = await to_thread.run_sync(asked, limiter=self._files)
-        return StreamingResponse(
-            self._bytes_of(file, start),
-            media_type="application/octet-stream",
-            headers={"Cache-Control": "no-store"},
-        )
-
-    async def _bytes_of(self, file: BinaryIO, start: int) -> AsyncIterator[bytes]:
-        with file:
-            file.seek(max(0, start))
-            while block := await to_thread.run_sync(file.read, _BLOCK, limiter=self._files):
-                yield block
 
     async def verify(self, request: Request) -> Response:
         """Sums by ranges in, rows of those that differ out."""

@@ -4,7 +4,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 import zstandard
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.kernel.errors import Rejected
@@ -26,6 +26,24 @@ async def read_body(request: Request) -> bytes:
             raise Rejected("body_too_large", limit=MAX_BODY_BYTES)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def read_piece(request: Request, most: int) -> bytes:
+    """The bytes of a body, also those that came before a line broke: they need not come again.
+
+    Raises Rejected: body_too_large, or encoding_unknown for a packed one.
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Rejected("encoding_unknown", encoding=request.headers["content-encoding"])
+    came = bytearray()
+    try:
+        async for chunk in request.stream():
+            came += chunk
+            if len(came) > most:
+                raise Rejected("body_too_large", limit=most)
+    except ClientDisconnect:
+        return bytes(came)
+    return bytes(came)
 
 
 def decode(body: bytes, encoding: str | None, kind: type[T]) -> T:

@@ -16,6 +16,7 @@ from desktop.files import ProfileFiles
 from desktop.lives import begin_life
 from desktop.secrets import JOURNAL_KEY, REPLICA_KEY, open_secrets
 from desktop.settings import Profile
+from desktop.sync.blob_door import BlobDoor
 from desktop.work import Work, open_work
 from desktop.workspaces.desk import Desk
 from migrations.replica import schema_fingerprint
@@ -66,7 +67,8 @@ class Device:
         try:
             who = SomebodySignedIn(self.shop.owner_id, "Olga", frozenset(Permission))
             identity = work.ask(lambda bench: bench.identity).result()
-            yield Desk(work, hub, who, identity, SystemClock()), work
+            blobs = BlobDoor(work, lambda: None)
+            yield Desk(work, hub, who, identity, SystemClock(), blobs), work
         finally:
             work.close()
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from shared.kernel.messages import Envelope, Outcome, canonical_json
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapOffer
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.enrol import EnrolReply, EnrolRequest
@@ -34,8 +35,9 @@ MESSAGES = (
     CertificateReply,
     RelayRequest,
     RelayReply,
+    BlobReceived,
 )
-PINNED = {1: "5edd8004f6417abb55fd38dc4c8541e10344b611b17a845ab2607d76ebe3dc4a"}
+PINNED = {1: "a25234418bdf76c5d6c4c52808023b9e1b8d38ce66300c16b3052918793d5a95"}
 """SHA-256 of all shapes by protocol version; a released entry never changes."""
 
 

@@ -8,10 +8,14 @@ from desktop.__main__ import main
 from desktop.leaving import unsent
 from desktop.secrets import JOURNAL_KEY, REPLICA_KEY, open_secrets
 from desktop.settings import Profile, profile_named
+from desktop.workbench import Workbench
 from shared.customers.commands import SaveCustomer
+from shared.kernel.blobs import BlobRef
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import CustomerId, new_id
 from tests.support.desk import KEYS, ShopOnDevice
+from tests.support.pictures import picture, ref_of
+from tests.support.shop import OPENING
 
 
 @pytest.fixture
@@ -44,6 +48,26 @@ def test_what_waits_is_counted_and_keeps_the_device(
     assert unsent(device.profile).count == 1
     assert main(["--profile", "till", "--unsent"]) == 3
     assert "Not sent yet: 1 change" in capsys.readouterr().out
+
+
+def test_a_picture_that_waits_keeps_the_device(
+    device: ShopOnDevice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = device.open()
+    blob = ref_of(picture())
+    opened.work.ask(lambda bench: _queue(bench, blob)).result()
+    opened.close()
+
+    assert unsent(device.profile).blobs == 1
+    assert main(["--profile", "till", "--unsent"]) == 3
+    assert "Not sent yet: 1 file" in capsys.readouterr().out
+    assert main(["--profile", "till", "--unsent", "--language", "de"]) == 3
+    assert "Noch nicht gesendet: 1 Datei" in capsys.readouterr().out
+
+
+def _queue(bench: Workbench, blob: BlobRef) -> None:
+    with bench.journal.writing():
+        bench.journal.uploads.add(blob, OPENING)
 
 
 def test_a_device_that_has_sent_all_may_go(

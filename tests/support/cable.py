@@ -50,12 +50,18 @@ class Cable:
         self._loop.call_soon_threadsafe(self._break_all, done)
         done.wait()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing comes through."""
+        return self._is_cut
+
     def cut_after(self, count: int) -> None:
-        """Pull the cable by itself when so many more bytes have gone through."""
+        """Pull the cable by itself after so many more bytes, both ways together."""
         self._bytes_left = count
 
     def mend(self) -> None:
         """Plug it in again."""
+        self._bytes_left = None
         self._is_cut = False
 
     def _break_all(self, done: threading.Event) -> None:

@@ -11,6 +11,8 @@ from desktop.files import Keys, ProfileFiles
 from desktop.journal import Identity
 from desktop.lives import begin_life
 from desktop.settings import Profile
+from desktop.sync.blob_door import BlobDoor
+from desktop.sync.engine import Engine
 from desktop.work import Work, open_work
 from desktop.workspaces.desk import Desk
 from shared.kernel.clock import FixedClock
@@ -51,6 +53,27 @@ class SomebodySignedIn:
     def may(self, permission: Permission) -> bool:
         """Whether that is allowed."""
         return permission in self.permissions
+
+
+class Line:
+    """The line to a server, where a test has one."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+
+    def engine(self) -> Engine | None:
+        """The engine at work, or None."""
+        return self._engine
+
+    def use(self, engine: Engine) -> None:
+        """Start an engine; it is stopped with the device."""
+        self._engine = engine
+        engine.start()
+
+    def close(self) -> None:
+        """Stop it."""
+        if self._engine is not None:
+            self._engine.stop()
 
 
 class ShopOnDevice:
@@ -117,8 +140,10 @@ class ShopOnDevice:
             user_id=self.shop.owner_id, user_name="Olga", permissions=frozenset(Permission)
         )
         identity = work.ask(lambda bench: bench.identity).result()
-        desk = Desk(work, hub, who, identity, self.clock)
-        return OpenDesk(desk=desk, work=work, session=who, listener=listener)
+        line = Line()
+        blobs = BlobDoor(work, line.engine)
+        desk = Desk(work, hub, who, identity, self.clock, blobs)
+        return OpenDesk(desk=desk, work=work, session=who, listener=listener, line=line)
 
     def crashed_copy(self, folder: Path) -> "ShopOnDevice":
         """The files as a power cut would leave them now, as a device of its own."""
@@ -138,9 +163,11 @@ class OpenDesk:
     work: Work
     session: SomebodySignedIn
     listener: HubListener
+    line: "Line"
 
     def close(self) -> None:
         """End its threads."""
+        self.line.close()
         self.work.close()
 
     def sign_in(self, user_id: UserId, name: str, permissions: frozenset[Permission]) -> None:

@@ -11,9 +11,11 @@ import msgspec
 
 from desktop.sync.sync_status import SyncStatus
 from desktop.sync.tempo import Tempo
+from shared.kernel.blobs import BlobRef
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.sync.cursor import Cursor
 from shared.sync.endpoint import UNREACHABLE
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapFile, BootstrapOffer, BootstrapState
 from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.pull import PullPage
@@ -41,6 +43,8 @@ class Network:
         self.crashes: list[Exception] = []
         self.pushes: list[int] = []
         self.pulls = 0
+        self.blobs: dict[str, bytes] = {}
+        """As much as the server has of each."""
         self.verified: list[tuple[VerifyRequest, VerifyReply]] = []
         self.busy_verifies = 0
         self.does_lie = False
@@ -197,6 +201,29 @@ class LoopbackEndpoint:
     async def relay(self, request: RelayRequest) -> RelayReply:
         """Hand over what a neighbour could not."""
         return self._network.ask(lambda server: server.relay(self._device_id, request))
+
+    async def send_blob(self, blob: BlobRef, piece: bytes, *, start: int) -> BlobReceived:
+        """Hand over a piece of a blob."""
+
+        def take(_server: ReferenceServer) -> BlobReceived:
+            here = self._network.blobs.get(blob.sha256, b"")
+            if start == len(here):
+                here = self._network.blobs[blob.sha256] = here + piece
+            return BlobReceived(
+                protocol=PROTOCOL_VERSION,
+                sha256=blob.sha256,
+                received_bytes=len(here),
+                is_complete=len(here) == blob.size_bytes,
+            )
+
+        return self._network.ask(take)
+
+    async def fetch_blob(self, blob: BlobRef, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Some bytes of a blob."""
+        found = self._network.ask(lambda _server: self._network.blobs.get(blob.sha256, b""))
+        if len(found) < blob.size_bytes:
+            raise Rejected("blob_unknown")
+        yield found[start:end]
 
     async def close(self) -> None:
         """Nothing is open."""

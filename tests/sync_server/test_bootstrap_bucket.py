@@ -1,4 +1,4 @@
-"""A server whose files lie in a bucket: what breaks behind it is never taken for a file's end."""
+"""A server whose files and blobs lie in a bucket: what breaks is never taken for their end."""
 
 import hashlib
 import random
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from shared.customers.commands import SaveCustomer
 from shared.kernel.ids import CustomerId, new_id
 from shared.sync.endpoint import BOOTSTRAP_FILE_PATH, BOOTSTRAP_PATH, PULL_PATH
+from shared.sync.protocol.blob import BlobReceived
 from shared.sync.protocol.bootstrap import BootstrapFile
 from sync_server.app import create_app
 from sync_server.bucket import object_store
@@ -19,7 +20,9 @@ from sync_server.settings import Settings
 from tests.support.buckets import BucketHost, bucket_server, buckets, keys
 from tests.support.cable import Cable
 from tests.support.databases import ServerDatabase
-from tests.sync_server.devices import Device, Site
+from tests.support.pictures import picture, ref_of
+from tests.sync_server.blob_sender import Sender
+from tests.sync_server.devices import Device, Site, read
 from tests.sync_server.filled_shop import made
 
 __all__ = ["bucket_server", "buckets", "keys"]
@@ -106,3 +109,31 @@ def test_while_the_store_is_away_all_else_is_answered(
         assert asked[path].json()["code"] == "objects_unreachable"
         assert asked[path].headers["Retry-After"]
     assert asked[PULL_PATH].status_code == 200
+
+
+def test_blobs_lie_in_the_same_bucket_and_come_back_in_any_range(
+    site: Site, settings: Settings
+) -> None:
+    content, sender = picture(700_000), Sender(site.device())
+    blob = sender.send(content)
+
+    kept = object_store(settings).names(f"{site.tenant_id}/blob/")
+    assert [name.rpartition("/")[2] for name in kept] == [blob.sha256]
+    assert sender.get(blob).content == content
+    part = sender.get(blob, "bytes=300001-699998")
+    assert (part.status_code, part.content) == (206, content[300_001:699_999])
+
+
+def test_a_blob_waits_for_a_store_that_is_away_and_is_not_sent_twice(
+    site: Site, settings: Settings, line: Cable
+) -> None:
+    content, sender = picture(700_000), Sender(site.device())
+    blob = ref_of(content)
+    sender.put(blob, content[:400_000])
+    line.cut()
+    answer = sender.put(blob, content[400_000:], start=400_000)
+    assert (answer.status_code, answer.json()["code"]) == (503, "objects_unreachable")
+    line.mend()
+
+    assert read(sender.put(blob, content[400_000:], start=400_000), BlobReceived).is_complete
+    assert sender.get(blob).content == content

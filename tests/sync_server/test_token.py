@@ -27,6 +27,7 @@ def device(site: Site) -> Device:
     return site.device()
 
 
+_BLOB = f"/sync/v1/blob/{64 * '0'}"
 _QUESTION = msgspec.json.encode(
     VerifyRequest(
         protocol=1,
@@ -44,7 +45,9 @@ def all_endpoints(device: Device) -> list[tuple[int, str]]:
     verify = device.client.post("/sync/v1/verify", content=_QUESTION, headers=device.headers)
     certificate = device.client.post(CERTIFICATE_PATH, headers=device.headers)
     relay = device.bring(device.copies(device.journal or device.add(customer())))
-    answers = (device.send([]), device.ask_to_pull(), wait, verify, certificate, relay)
+    blob = device.client.get(_BLOB, headers=device.headers)
+    piece = device.client.put(_BLOB, params={"size": 1}, headers=device.headers)
+    answers = (device.send([]), device.ask_to_pull(), wait, verify, certificate, relay, blob, piece)
     return [refusal(answer) for answer in answers]
 
 

@@ -44,7 +44,7 @@ class SyncStatus(Protocol):
 
     @property
     def progress(self) -> Progress:
-        """How far this device is behind its server, and how fast that changes."""
+        """How far this device and its server are apart, and how fast that changes."""
         ...
 
     @property

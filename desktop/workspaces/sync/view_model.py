@@ -73,9 +73,12 @@ class SyncStanding(ViewModel):
 
     def _unsent(self) -> Reading:
         count, oldest = self._sync.unsent_count, self._sync.oldest_unsent_at
+        files = self._sync.progress.unsent_blobs
         note, tone = i18n.tr("sync.all_sent"), Tone.OK
         if oldest is not None:
             note, tone = i18n.tr("sync.oldest", age=self._ago(oldest)), Tone.WARN
+        elif files:
+            note, tone = i18n.tr("sync.files_follow", count=files), Tone.WARN
         name = i18n.tr("sync.unsent")
         return Reading(name, i18n.format_number(count), "cloud-upload", note, tone)
 
@@ -162,6 +165,7 @@ class SyncStanding(ViewModel):
             synced = i18n.format_datetime(sync.synced_at)
         facts = [
             Fact(i18n.tr("sync.synced_at"), synced),
+            Fact(i18n.tr("sync.files"), i18n.format_number(sync.progress.unsent_blobs)),
             Fact(i18n.tr("sync.cursor"), sync.cursor),
             Fact(i18n.tr("sync.tenant"), identity.tenant_name),
             Fact(i18n.tr("sync.address"), i18n.left_to_right(identity.server_url) or "–"),

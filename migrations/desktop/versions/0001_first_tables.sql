@@ -374,6 +374,9 @@ CREATE TABLE "media" (
     alt_text TEXT NOT NULL,
     url TEXT NOT NULL,
     thumbnail BLOB,
+    blob TEXT NOT NULL,
+    blob_bytes INTEGER NOT NULL,
+    blob_type TEXT NOT NULL,
     PRIMARY KEY (media_id),
     FOREIGN KEY (product_id) REFERENCES "product" (product_id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;

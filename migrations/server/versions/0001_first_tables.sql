@@ -537,6 +537,9 @@ CREATE TABLE "media" (
     alt_text text COLLATE "C" NOT NULL,
     url text COLLATE "C" NOT NULL,
     thumbnail bytea,
+    blob text COLLATE "C" NOT NULL,
+    blob_bytes bigint NOT NULL,
+    blob_type text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, media_id),
     FOREIGN KEY (tenant_id, product_id) REFERENCES "product" (tenant_id, product_id)
 );

@@ -6,6 +6,6 @@ PROTOCOL_VERSION = 1
 HISTORY = {
     1: (
         "2026-11-23 first complete version: enrol, token, push, pull, wait, verify, bootstrap,"
-        " certificate, relay"
+        " blob, certificate, relay"
     ),
 }

@@ -244,8 +244,8 @@ class Store:
             on_status=joined.watcher.take,
             tempo=QUICK,
             seed=identity.device_id,
-            beside=lambda host: Node(work, around, host=host, tempo=self.tempo),
         )
+        engine.work_beside(lambda host: Node(work, around, host=host, tempo=self.tempo))
         joined.engine = engine
         engine.start()
         self.running.append(InStore(self, device, identity.device_id, work, engine, joined.watcher))

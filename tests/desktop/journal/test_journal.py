@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from desktop.database import Durability, open_engine
 from desktop.journal import CommandState, Identity, Journal
 from desktop.lives import REBORN_WITH, begin_life, broken_at
+from shared.kernel.blobs import BlobRef
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.ids import DeviceId, TenantId, new_id
 from shared.kernel.messages import Envelope, Outcome, OutcomeState
@@ -20,6 +21,7 @@ from shared.sync.protocol.push import CommandOutcome
 
 KEY = bytes(range(32))
 TENANT = TenantId(new_id())
+BLOB = BlobRef(sha256="f" * 64, size_bytes=1000, media_type="image/png")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -296,6 +298,37 @@ def test_one_shop_s_commands_never_come_along_to_another(journal: Journal) -> No
             begin_life(journal, elsewhere, is_new_history=True)
         entries = journal.entries(after=0)
         assert [entry.envelope.cmd_id for entry in entries] == [mine[0].cmd_id]
+
+
+def test_a_journal_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_has(
+    connection: sa.Connection, journal: Journal
+) -> None:
+    sent = _append(journal, 3)
+    with connection.begin():
+        connection.exec_driver_sql("DROP TABLE blob_upload")
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+
+    upgraded = Journal(connection)
+
+    assert [entry.envelope for entry in upgraded.entries(after=0)] == list(sent)
+    assert broken_at(upgraded) is None
+    assert upgraded.waiting().blobs == 0
+    with upgraded.writing():
+        upgraded.uploads.add(BLOB, NOON)
+    assert Journal(connection).uploads.waiting() == (BLOB,)
+
+
+def test_blobs_wait_in_the_order_in_which_they_were_added_and_once_each(journal: Journal) -> None:
+    other = replace(BLOB, sha256="0" * 64)
+    with journal.writing():
+        for blob, minutes in ((BLOB, 1), (other, 2), (BLOB, 3)):
+            journal.uploads.add(blob, NOON + timedelta(minutes=minutes))
+
+    assert journal.uploads.waiting() == (BLOB, other)
+    assert journal.waiting().blobs == 2
+    with journal.writing():
+        journal.uploads.sent(BLOB.sha256)
+    assert journal.uploads.waiting() == (other,)
 
 
 def test_a_journal_of_a_later_release_is_left_alone(connection: sa.Connection) -> None:

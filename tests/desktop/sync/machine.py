@@ -39,9 +39,10 @@ class Machine:
     """A machine with the whole client below the screens."""
 
     def __init__(self, site: Site, folder: Path, cable: Cable) -> None:
-        self.site, self.cable = site, cable
+        self.site, self.cable, self.folder = site, cable, folder
         self.watcher, self.heard = Watcher(), Joined()
-        folder.mkdir()
+        self.blobs_told: list[str] = []
+        folder.mkdir(exist_ok=True)
         self.key = DeviceKey(FileStore(folder / "keys", b"machine"))
         keys = Keys(b"j" * 32, b"r" * 32)
         self.clock = FixedClock(site.server.clock.now())
@@ -69,6 +70,7 @@ class Machine:
             self.work,
             lambda: HttpEndpoint(identity, self.key, self.clock),
             on_status=self.watcher.take,
+            on_blob=self.blobs_told.append,
             tempo=tempo,
         )
         self.heard.engine = self._engine

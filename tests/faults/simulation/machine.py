@@ -171,6 +171,7 @@ class Machine:
             cast("Work", self),
             endpoint,
             on_status=self._on_status,
+            on_blob=set[str]().add,
             tempo=self.hardware.tempo,
             seed=self.name,
         )

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.catalog.tables import MediaRow
 from shared.kernel.errors import Bug
-from shared.kernel.ids import CustomerId
+from shared.kernel.ids import CustomerId, MediaId, ProductId
 from shared.pricing.engine.cart import LineDiscount, OrderDiscount
 from shared.runtime.metadata import TABLE_MODULES
 from shared.storage.base import Column, Kind, Row, TableOf, tables_in_order
@@ -167,3 +168,14 @@ def test_an_image_that_spells_a_default_out_is_another_one() -> None:
 def test_a_later_column_needs_a_default() -> None:
     with pytest.raises(Bug, match="name came later"):
         replace(GROWN, later=frozenset({"name"}))
+
+
+def test_a_picture_without_a_blob_has_the_image_that_it_had_before_there_were_any() -> None:
+    row = MediaRow(MediaId("m"), ProductId("p"), 1, "A mug", "", b"small")
+    before = b'{"alt_text":"A mug","media_id":"m","position":1,"product_id":"p","thumbnail":"'
+    before += b'736d616c6c","url":""}'
+
+    assert TABLES["media"].image(row) == before
+    assert b'"blob":"ab","blob_bytes":7,' in TABLES["media"].image(
+        replace(row, blob="ab", blob_bytes=7)
+    )

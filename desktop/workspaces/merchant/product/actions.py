@@ -83,6 +83,15 @@ ACTIONS = (
         group_key=_GROUP,
     ),
     Action(
+        id="product.show_picture",
+        text_key="merchant.product.picture.show",
+        intent="show_picture",
+        icon="eye",
+        keys=("Ctrl+Shift+V",),
+        enabled_when="has_picture",
+        group_key=_GROUP,
+    ),
+    Action(
         id="product.before",
         text_key="merchant.product.before",
         intent="open_before",

@@ -17,10 +17,10 @@ from desktop.ui.forms import Form
 from desktop.ui.label import Label, Role
 from desktop.ui.theme import Tone
 from desktop.workspaces.merchant.parts.inputs.view import edit, small_button
-from desktop.workspaces.merchant.parts.page.view import Column, Mark, Page, TwoColumns
+from desktop.workspaces.merchant.parts.page.view import Column, Mark, TwoColumns
 from desktop.workspaces.merchant.product import description
 from desktop.workspaces.merchant.product.actions import ACTIONS
-from desktop.workspaces.merchant.product.picture.view import PictureCard
+from desktop.workspaces.merchant.product.pictured_page.view import PicturedPage
 from desktop.workspaces.merchant.product.rows import VariantLine
 from desktop.workspaces.merchant.product.stock.view import StockCard, adjust_fields, count_fields
 from desktop.workspaces.merchant.product.variants.view import (
@@ -63,22 +63,19 @@ def side_fields() -> list[FieldSpec]:
     ]
 
 
-class ProductPage(Page):
+class ProductPage(PicturedPage):
     """Shows one product at a time. Signals: `changed`, `stepped(±1)` to the next in the list."""
 
     changed = Signal()
     stepped = Signal(int)
 
     def __init__(self, view_model: ProductViewModel) -> None:
-        super().__init__("", can_go_back=True)
-        self._vm = view_model
-        view_model.setParent(self)
+        super().__init__(view_model)
         self._shown: ProductDetail | None = None
         self._filled: Mapping[str, object] = {}
         self._main, self._side = Form(main_fields()), Form(side_fields())
         self._is_html = Label(i18n.tr("merchant.product.description.html"), Role.SMALL, wraps=True)
         self._facts = Facts()
-        self._picture = PictureCard()
         self._variants = VariantsTable(view_model.variants)
         self._stock = StockCard(view_model)
         self.actions_set: ActionSet = ActionSet(
@@ -193,10 +190,6 @@ class ProductPage(Page):
             "merchant.stock.count", count_fields(self._locations(), self._vm.digits), {}
         )
 
-    def choose_picture(self) -> None:
-        """Choose another picture."""
-        self._picture.choose(self)
-
     def open_before(self) -> None:
         """Go to the product before this one in the list."""
         self.stepped.emit(-1)
@@ -225,7 +218,8 @@ class ProductPage(Page):
         variants.body.addWidget(self._variants)
         for name in ("product.adjust", "product.count"):
             self._stock.head.addWidget(small_button(self.actions_set, name))
-        self._picture.head.addWidget(small_button(self.actions_set, "product.picture"))
+        for name in ("product.show_picture", "product.picture"):
+            self._picture.head.addWidget(small_button(self.actions_set, name))
         about = Card(i18n.tr("merchant.product.about"))
         about.body.addWidget(self._facts)
         for card in (variants, self._stock, details):
@@ -253,7 +247,6 @@ class ProductPage(Page):
         connect(self._variants.current_row, self._choose_variant)
         connect(self._variants.activated_row, self._open_variant)
         connect(self._variants.priced, self._change_price)
-        connect(self._picture.chosen, vm.set_picture)
         for form in (self._main, self._side):
             connect(form.dirty_changed, self._on_dirty)
             connect(form.submitted, self._submit)
@@ -290,12 +283,11 @@ class ProductPage(Page):
             self.banner.clear()
             self._begin_with_filled()
         self._shown = detail
-        thumbnail = next((row.thumbnail for row in detail.media if row.thumbnail), None)
         prices = ("compare_at_amount", "cost_amount")
         self._variants.hide_unused(
             [key for key in prices if all(getattr(row, key) is None for row in detail.variants)]
         )
-        self._picture.show_picture(detail.product.title, thumbnail)
+        self._show_media(detail.product.title)
         self._facts.set_facts(_facts(detail))
 
     def _fill(self, detail: ProductDetail) -> None:

@@ -14,7 +14,11 @@ from desktop.ui.table_model import TableModel
 from desktop.ui.view_model import ViewModel
 from desktop.workspaces.merchant.office import Office
 from desktop.workspaces.merchant.product import description
-from desktop.workspaces.merchant.product.picture.thumbnail import read_file, thumbnail_of
+from desktop.workspaces.merchant.product.picture.thumbnail import (
+    picture_of,
+    read_file,
+    thumbnail_of,
+)
 from desktop.workspaces.merchant.product.rows import (
     LEVEL_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -33,7 +37,7 @@ from shared.catalog.commands import (
     VariantSpec,
 )
 from shared.catalog.queries import ProductDetail, product_detail
-from shared.catalog.tables import VariantRow
+from shared.catalog.tables import MediaRow, VariantRow
 from shared.inventory.commands import AdjustStock, CountStock, StockReason
 from shared.inventory.queries import StockAtLocation, stock_history, stock_of
 from shared.kernel.errors import Bug
@@ -98,6 +102,12 @@ class ProductViewModel(ViewModel):
         if self.detail is None:
             raise Bug("the product is used before it was loaded")
         return self.detail
+
+    @property
+    def picture(self) -> MediaRow | None:
+        """The product's first picture, if there is one that can be shown."""
+        media = self.detail.media if self.detail is not None else ()
+        return next((row for row in media if row.thumbnail or row.picture), None)
 
     @property
     def variant(self) -> VariantRow | None:
@@ -206,12 +216,16 @@ class ProductViewModel(ViewModel):
     async def _set_picture(self, path: Path) -> None:
         content = await asyncio.to_thread(read_file, path)
         thumbnail = await asyncio.to_thread(thumbnail_of, content)
+        blob = await self.office.desk.blobs.keep(await asyncio.to_thread(picture_of, content))
         await self.office.desk.submit(
             SetProductImage(
                 product_id=ProductId(self.product_id),
                 media_id=MediaId(new_id()),
                 thumbnail_hex=thumbnail.hex(),
                 alt_text=self.loaded.product.title,
+                blob=blob.sha256,
+                blob_bytes=blob.size_bytes,
+                blob_type=blob.media_type,
             )
         )
 

@@ -77,6 +77,8 @@ class StandingViewModel(ViewModel):
 
     def _unsent(self) -> Chip:
         count = self._sync.unsent_count
+        if not count and self._sync.progress.unsent_blobs:
+            return self._files()
         if not count:
             return Chip("unsent", "circle-check", i18n.tr("sync.all_sent"))
         oldest = self._sync.oldest_unsent_at
@@ -87,6 +89,13 @@ class StandingViewModel(ViewModel):
         figure = i18n.format_number(count)
         text = i18n.tr("sync.unsent")
         return Chip("unsent", "cloud-upload", text, severity, count=figure, tip=tip)
+
+    def _files(self) -> Chip:
+        """All changes are sent, and pictures are to follow them."""
+        severity = Severity.OK if self._sync.is_online else Severity.DEGRADED
+        figure = i18n.format_number(self._sync.progress.unsent_blobs)
+        text = i18n.tr("sync.files")
+        return Chip("unsent", "cloud-upload", text, severity, count=figure)
 
     def _cases(self) -> Chip:
         count = self.to_settle.count

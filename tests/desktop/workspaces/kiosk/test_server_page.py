@@ -65,6 +65,9 @@ def test_while_all_is_well_one_sentence_says_so(staffed: Staffed) -> None:
         assert "Still to come: 0" in said
         assert "Agreement: Proved" in said
         assert "Speed: –" in said
+        at.server.progress = Progress(unsent_blobs=2)
+        at.server.tell()
+        assert "2 files are to follow" in words_on(view)
 
     staffed.counter.show(story)
 

@@ -1,4 +1,4 @@
-"""Makes the small picture that travels: a JPEG of at most 64 KiB."""
+"""Makes what becomes of a chosen file: a JPEG of at most 64 KiB, and the picture itself."""
 
 from pathlib import Path
 
@@ -7,9 +7,12 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from desktop.ui.images import read_image
 from shared.catalog.handlers import MAX_THUMBNAIL_BYTES
+from shared.kernel.blobs import NAMED_BY, PICTURE_TYPES, media_type_of
 from shared.kernel.errors import Rejected
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
+LARGEST_SIDE = 4096
+"""In pixels, of a picture that has to be written anew."""
 _SIDES = (640, 480, 320, 160)
 _QUALITIES = (85, 75, 60, 45)
 
@@ -35,10 +38,24 @@ def thumbnail_of(content: bytes) -> bytes:
             raise Rejected("image_unreadable")
         flat = _on_white(image)
         for quality in _QUALITIES:
-            made = _jpeg(flat, quality)
+            made = _written(flat, b"jpeg", quality)
             if len(made) <= MAX_THUMBNAIL_BYTES:
                 return made
     raise Rejected("image_unreadable")
+
+
+def picture_of(content: bytes) -> bytes:
+    """The picture as it is kept: as it came, or as PNG where it is of a kind that is not kept.
+
+    Slow, so call it in a thread. Raises Rejected("image_unreadable").
+    """
+    if media_type_of(content[:NAMED_BY]) in PICTURE_TYPES:
+        return content
+    image = read_image(content, LARGEST_SIDE)
+    if image.isNull():
+        raise Rejected("image_unreadable")
+    made = _written(image, b"png", -1)
+    return made if len(made) <= LARGEST_FILE_BYTES else _written(_on_white(image), b"jpeg", 90)
 
 
 def _on_white(image: QImage) -> QImage:
@@ -53,11 +70,11 @@ def _on_white(image: QImage) -> QImage:
     return flat
 
 
-def _jpeg(image: QImage, quality: int) -> bytes:
+def _written(image: QImage, kind: bytes, quality: int) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"jpeg"))
+    writer = QImageWriter(buffer, QByteArray(kind))
     writer.setQuality(quality)
     writer.write(image)
     buffer.close()

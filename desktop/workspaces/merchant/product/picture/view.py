@@ -3,26 +3,71 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.ui import i18n
+from desktop.ui import i18n, theme
 from desktop.ui.binding import connect
 from desktop.ui.card import Card
 from desktop.ui.images import Picture
 from desktop.ui.label import Label, Role
 
 _SIDE = 168
+_RING = 2
+
+
+class _Opening(Picture):
+    """A picture that opens with a click, or with Enter or Space. Signal: `opened`."""
+
+    opened = Signal()
+
+    def __init__(self, name: str, side: int) -> None:
+        super().__init__(name, side)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(i18n.tr("merchant.product.picture.show"))
+        self.setAccessibleDescription(i18n.tr("merchant.product.picture.show"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show where the keys go."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(theme.pen("focus", _RING))
+            half = round(_RING / 2)
+            painter.drawRoundedRect(self.rect().adjusted(half, half, -half, -half), 6, 6)
+            painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open it where the button was let go above it."""
+        if self.rect().contains(event.position().toPoint()):
+            self.opened.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open it by key as well."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class PictureCard(Card):
-    """Signal: `chosen(path)` when somebody wants another picture."""
+    """Signals: `chosen(path)` when somebody wants another picture, `opened` to see it large."""
 
     chosen = Signal(Path)
+    opened = Signal()
 
     def __init__(self) -> None:
         super().__init__(i18n.tr("merchant.product.picture"))
-        self._picture: Picture | None = None
+        self._picture: _Opening | None = None
         self._content: bytes | None = None
         self.setAcceptDrops(True)
         self._hint = Label(i18n.tr("merchant.product.picture.hint"), Role.SMALL, wraps=True)
@@ -34,7 +79,8 @@ class PictureCard(Card):
             if self._picture is not None:
                 self._picture.hide()
                 self._picture.deleteLater()
-            self._picture = Picture(name, _SIDE)
+            self._picture = _Opening(name, _SIDE)
+            connect(self._picture.opened, self._open)
             self.body.insertWidget(0, self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
             self._content = None
         if content != self._content:
@@ -59,6 +105,9 @@ class PictureCard(Card):
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the dropped file."""
         self._on_selected(event.mimeData().urls()[0].toLocalFile())
+
+    def _open(self) -> None:
+        self.opened.emit()
 
     def _on_selected(self, path: str) -> None:
         self.chosen.emit(Path(path))

@@ -1,0 +1,1 @@
+"""The picture of a product as large as the window allows."""

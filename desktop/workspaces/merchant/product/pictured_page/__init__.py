@@ -1,0 +1,1 @@
+"""What the page of a product does with its picture."""
