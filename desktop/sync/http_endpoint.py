@@ -249,11 +249,10 @@ class HttpEndpoint:
         call = _Call("GET", BOOTSTRAP_PATH, BootstrapOffer, params={"schema": schema})
         return await self._ask(call)
 
-    async def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
+    def bootstrap_file(self, file: BootstrapFile, *, start: int) -> AsyncIterator[bytes]:
         """A file's bytes from `start` on. Raises Rejected or Unavailable."""
         params: dict[str, str | int] = {"cursor": file.cursor, "start": start}
-        async for block in self._bytes(BOOTSTRAP_FILE_PATH, params=params):
-            yield block
+        return self._bytes(BOOTSTRAP_FILE_PATH, params=params)
 
     async def send_blob(self, blob: BlobRef, piece: bytes, *, start: int) -> BlobReceived:
         """Hand over a piece of a blob. Raises Rejected or Unavailable."""
@@ -261,11 +260,10 @@ class HttpEndpoint:
         path = f"{BLOB_PATH}/{blob.sha256}"
         return await self._ask(_Call("PUT", path, BlobReceived, params=params, content=piece))
 
-    async def fetch_blob(self, blob: BlobRef, *, start: int, end: int) -> AsyncIterator[bytes]:
+    def fetch_blob(self, blob: BlobRef, *, start: int, end: int) -> AsyncIterator[bytes]:
         """Some bytes of a blob. Raises Rejected or Unavailable."""
         wanted = {"Range": f"bytes={start}-{end - 1}"}
-        async for block in self._bytes(f"{BLOB_PATH}/{blob.sha256}", headers=wanted):
-            yield block
+        return self._bytes(f"{BLOB_PATH}/{blob.sha256}", headers=wanted)
 
     async def _bytes(
         self,
