@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from desktop.database import Durability, Tap, open_engine, set_aside, storage_errors
 from desktop.settings import Profile
+from desktop.shelves import SHELF_TABLES, Shelves
 from shared.kernel.errors import Bug, Rejected, Unavailable
 from shared.kernel.messages import Envelope, canonical_json
 from shared.sync.protocol.hub import Life, SignedCommands
@@ -30,6 +31,7 @@ _TABLES = (
         device_id TEXT NOT NULL PRIMARY KEY,
         certificate TEXT NOT NULL
     ) STRICT""",
+    *SHELF_TABLES,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 COPY_CONFLICT = "copy_conflict"
@@ -182,6 +184,14 @@ class Keeping:
 
         A file that cannot be read is set aside: it must not keep this device from its own work.
         """
+        return self._opened_once()[0]
+
+    @property
+    def shelves(self) -> Shelves:
+        """What is parked at neighbours; in the same file."""
+        return Shelves(self._opened_once()[1])
+
+    def _opened_once(self) -> tuple[Copies, sa.Connection]:
         if self._open is None:
             try:
                 self._open = self._opened()
@@ -191,7 +201,7 @@ class Keeping:
                 _log.exception("the copies of neighbours cannot be read; they are set aside")
                 set_aside(self._profile.copies, self._profile.set_aside)
                 self._open = self._opened()
-        return self._open[0]
+        return self._open
 
     def held(self) -> dict[Life, int]:
         """The last copy of each life; nothing is opened where there never was one."""

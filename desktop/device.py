@@ -14,6 +14,7 @@ from desktop.hub.node import Node, Surroundings
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey, SecretStore, journal_key, open_secrets, replica_key
 from desktop.settings import DeviceSettings, Profile, load_settings, save_settings
+from desktop.shelving import SHELF_KIND
 from desktop.sync.blob_door import BLOB, BlobDoor
 from desktop.sync.engine import Engine
 from desktop.sync.http_endpoint import HttpEndpoint, HttpEnrolment
@@ -53,6 +54,8 @@ class _Listener:
         self._hub.publish(changes.ids)
         if self.engine is not None and not changes.ids.keys().isdisjoint(_OF_SHARING):
             self.engine.setting_changed()
+        if self.engine is not None and SHELF_KIND in changes.ids:
+            self.engine.shelf_changed()
 
     def journal_grew(self, last_seq: int) -> None:
         """Tell the engine."""

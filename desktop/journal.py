@@ -20,6 +20,8 @@ from shared.storage.types import time_from_text, time_to_text
 from shared.sync.protocol.push import CommandOutcome
 
 SCHEMA_VERSION = 2
+PARKED_SLOT = "kiosk.parked"
+"""The draft with what is parked at a till; the other devices of its store are shown it."""
 _FOREIGN_FROM = "foreign_lives_from"
 
 _TABLES = (

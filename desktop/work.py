@@ -20,11 +20,13 @@ from desktop.database import fold_log, storage_errors
 from desktop.files import Keys, ProfileFiles
 from desktop.journal import Draft
 from desktop.settings import Profile
+from desktop.shelving import StoreShelves
 from desktop.workbench import Listener, Receipt, Workbench
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.kernel.messages import Command
 from shared.storage.reader import Reader
+from shared.sync.protocol.hub import TakenCart
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -314,6 +316,16 @@ class Work:
     def clear_draft(self, slot: str) -> Answer[None]:
         """Forget the unfinished work of a slot."""
         return self.ask(lambda bench: bench.save_draft(slot, None))
+
+    # -- what is parked in the store ---------------------------------------------------------
+
+    def shelves(self) -> Answer[StoreShelves]:
+        """What is parked in the store; people are told of changes under `SHELF_KIND`."""
+        return self.ask(lambda bench: bench.shelving.standing(), urgency=FIRST)
+
+    def take_cart(self, taken: TakenCart) -> Answer[None]:
+        """Let all know that a cart of another device goes on here."""
+        return self.ask(lambda bench: bench.shelving.take((taken,)))
 
     # -- end ---------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from desktop import retention
 from desktop.database import storage_errors
 from desktop.files import SIGNING_KEY, ProfileFiles
-from desktop.journal import Draft, Entry, Head, Identity, Journal
+from desktop.journal import PARKED_SLOT, Draft, Entry, Head, Identity, Journal
 from desktop.lives import begin_life, require_nothing_unsent
+from desktop.shelving import SHELF_KIND, Shelving
 from shared.kernel.blobs import BlobRef
 from shared.kernel.clock import Clock
 from shared.kernel.context import Phase, Station
@@ -82,6 +83,8 @@ class Workbench:
         self._files = files
         self._clock = clock
         self._listener = listener
+        self.shelving = Shelving(files, self._tell_of_shelves)
+        """What is parked in the store."""
         self._identity = self.journal.identity()
         self._head = self.journal.head()
         self._is_behind = True
@@ -477,12 +480,17 @@ class Workbench:
                 life = Life(each.device_id, each.incarnation)
                 self._files.keeping.copies.forget(life, upto=each.acked_seq)
 
+    def _tell_of_shelves(self) -> None:
+        self._listener.rows_changed(ChangeSet({SHELF_KIND: frozenset()}))
+
     # -- drafts ------------------------------------------------------------------------------
 
     def save_draft(self, slot: str, content: bytes | None) -> None:
         """Keep unfinished work over a crash; None forgets what the slot held."""
         with storage_errors(), self.journal.writing():
             self.journal.save_draft(slot, content, self._clock.now())
+        if slot == PARKED_SLOT:
+            self._tell_of_shelves()
 
     def load_draft(self, slot: str) -> Draft | None:
         """The unfinished work of a slot, or None."""

@@ -13,8 +13,9 @@ import msgspec
 from desktop.hub.finder import Finder, Spot, hub_name
 from desktop.hub.line import Line
 from desktop.hub.relay import Relay
+from desktop.hub.shelf_talk import ShelfTalk
 from desktop.hub.tls import Neighbour, contexts
-from desktop.hub.trust import Trust
+from desktop.hub.trust import Trust, name_of
 from desktop.journal import Identity
 from desktop.secrets import DeviceKey
 from desktop.sync.engine import Host
@@ -24,7 +25,6 @@ from desktop.workbench import Workbench
 from shared.kernel.errors import CodedError, Rejected, Unavailable
 from shared.kernel.ids import LocationId
 from shared.kernel.messages import Envelope
-from shared.organization.tables import DEVICE, DeviceRow
 from shared.storage.reader import Reader
 from shared.sync.endpoint import SyncEndpoint
 from shared.sync.protocol.certificate import CertificateReply
@@ -88,8 +88,9 @@ class _Papers:
 class _Attended:
     """A line and what went over it."""
 
-    def __init__(self, line: Line, name: str, *, is_called: bool) -> None:
+    def __init__(self, line: Line, name: str, shelves: ShelfTalk, *, is_called: bool) -> None:
         self.line = line
+        self.shelves = shelves
         self.is_called = is_called
         self.name = name
         self.has_heard_hello = False
@@ -138,6 +139,11 @@ class Node:
         """There is something to share."""
         self._grew.set()
 
+    def shelf_changed(self) -> None:
+        """Something was parked, or taken up, here or at a neighbour."""
+        for attended in self._attended:
+            attended.wants.set()
+
     def pulled(self) -> None:
         """The server's rows contain more, so that copies may have gone."""
         self._pulled.set()
@@ -150,6 +156,8 @@ class Node:
             await self._setting.wait()
             self._setting.clear()
             if not await self._is_on():
+                # What neighbours have parked changes unseen from now on.
+                await self._work.ask(lambda bench: bench.shelving.clear())
                 continue
             try:
                 await self._share()
@@ -284,10 +292,11 @@ class Node:
         attended: _Attended | None = None
         try:
             line = Line(reader, writer)
-            name = await self._work.fetch(_name_of, line.neighbour)
+            name = await self._work.fetch(name_of, line.neighbour)
             if not self._is_of_this_store(line.neighbour) or name is None:
                 raise Unavailable(STRANGER)
-            attended = _Attended(line, name, is_called=is_called)
+            shelves = ShelfTalk(self._work, line, self._around.identity.location_id)
+            attended = _Attended(line, name, shelves, is_called=is_called)
             self._attended.add(attended)
             try:
                 await self._converse(attended, papers)
@@ -326,7 +335,7 @@ class Node:
 
     async def _drop_who_was_shut_out(self) -> None:
         for attended in tuple(self._attended):
-            if await self._work.fetch(_name_of, attended.line.neighbour) is None:
+            if await self._work.fetch(name_of, attended.line.neighbour) is None:
                 attended.line.close()
 
     # -- what comes --------------------------------------------------------------------------
@@ -341,6 +350,7 @@ class Node:
             if attended.is_called:
                 self._show(replace(self.status, is_hub=False))
             attended.wants.set()
+        await attended.shelves.hear(message)
         for shared in message.shared:
             await self._take(attended, shared, trust)
         await self._count()
@@ -385,6 +395,7 @@ class Node:
                 await self._send_what_is_lacking(attended, papers)
 
     async def _send_what_is_lacking(self, attended: _Attended, papers: _Papers) -> None:
+        await attended.shelves.send_news()
         mine = Life(self._around.identity.device_id, self._around.identity.incarnation)
         while own := await self._own(attended.sent.get(mine, 0), papers):
             await attended.line.send(HubMessage(version=HUB_VERSION, shared=(own,)))
@@ -483,11 +494,3 @@ def _counts(bench: Workbench, copied: int) -> tuple[int, int, int]:
     unsent = bench.journal.waiting().count
     uncopied = bench.journal.waiting(after=copied).count if unsent else 0
     return unsent, uncopied, bench.files.keeping.count()
-
-
-def _name_of(reader: Reader, who: Neighbour) -> str | None:
-    """The name of a device that may work for the shop; None for any other."""
-    found = reader.find(
-        DeviceRow, DEVICE.c.device_id == who.device_id, DEVICE.c.revoked_at.is_(None)
-    )
-    return found[0].name if found else None

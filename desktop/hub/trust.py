@@ -11,6 +11,8 @@ from cryptography.x509.oid import NameOID
 from desktop.hub.tls import Neighbour
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import DeviceId, LocationId, TenantId
+from shared.organization.tables import DEVICE, DeviceRow
+from shared.storage.reader import Reader
 from shared.sync.protocol.hub import SignedCommands
 from shared.sync.protocol.relay import signed_head
 
@@ -78,3 +80,11 @@ def _name(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     if len(found) != 1:
         raise Rejected(FORGED)
     return str(found[0].value)
+
+
+def name_of(reader: Reader, who: Neighbour) -> str | None:
+    """The name of a device that may work for the shop; None for any other."""
+    found = reader.find(
+        DeviceRow, DEVICE.c.device_id == who.device_id, DEVICE.c.revoked_at.is_(None)
+    )
+    return found[0].name if found else None

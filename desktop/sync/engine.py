@@ -49,6 +49,10 @@ class Companion(Protocol):
         """The shop's settings, or its devices, may be other ones."""
         ...
 
+    def shelf_changed(self) -> None:
+        """Something was parked, or taken up, in the store."""
+        ...
+
     def pulled(self) -> None:
         """The server's rows have come further."""
         ...
@@ -139,6 +143,12 @@ class Engine:
         companion = self._companion
         if companion is not None:
             self._call(companion.setting_changed)
+
+    def shelf_changed(self) -> None:
+        """Something was parked, or taken up, in the store."""
+        companion = self._companion
+        if companion is not None:
+            self._call(companion.shelf_changed)
 
     def sync_now(self) -> None:
         """Try at once, whatever it is waiting for."""

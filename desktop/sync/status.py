@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, Signal, Slot
 
-from desktop.sync.sync_status import Progress, RepairState, SyncStatus
+from desktop.sync.sync_status import Progress, RepairState, StoreShare, SyncStatus
 from shared.kernel.clock import Clock
 from shared.kernel.errors import CodedError
 from shared.sync.state import SyncState
@@ -66,7 +66,7 @@ class SyncLight(QObject):
             self._told = self._with_moments(status)
             is_first, self._is_on_its_way = not self._is_on_its_way, True
         if is_first:
-            QMetaObject.invokeMethod(self, "deliver", Qt.ConnectionType.QueuedConnection)
+            QMetaObject.invokeMethod(self, "_deliver", Qt.ConnectionType.QueuedConnection)
 
     def _with_moments(self, status: SyncStatus) -> _Seen:
         before = self._told
@@ -80,7 +80,7 @@ class SyncLight(QObject):
         return seen
 
     @Slot()
-    def deliver(self) -> None:
+    def _deliver(self) -> None:
         """Show the latest status; Qt calls this on the UI thread."""
         with self._lock:
             told, self._is_on_its_way = self._told, False
@@ -129,6 +129,11 @@ class SyncLight(QObject):
     def needs_person(self) -> bool:
         """Whether it will not go on by itself: somebody must pair the device anew."""
         return self.status.state in _NEEDS_PERSON
+
+    @property
+    def store(self) -> StoreShare:
+        """How sharing with the other devices of the store stands."""
+        return self.status.store
 
     @property
     def cursor(self) -> str:

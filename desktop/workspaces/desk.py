@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from desktop.changes import ChangeHub
 from desktop.journal import Draft, Identity
+from desktop.shelving import StoreShelves
 from desktop.sync.courier import BlobState
 from desktop.workbench import Receipt
 from shared.kernel.blobs import BlobRef
@@ -15,6 +16,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.messages import Command
 from shared.kernel.permissions import Permission
 from shared.storage.reader import Reader
+from shared.sync.protocol.hub import TakenCart
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -45,6 +47,14 @@ class Doors(Protocol):
 
     def clear_draft(self, slot: str) -> "Future[None]":
         """Forget the unfinished work of a slot."""
+        ...
+
+    def shelves(self) -> "Future[StoreShelves]":
+        """What is parked in the store."""
+        ...
+
+    def take_cart(self, taken: TakenCart) -> "Future[None]":
+        """Let all know that a cart of another device goes on here."""
         ...
 
 
@@ -130,3 +140,11 @@ class Desk:
     async def clear_draft(self, slot: str) -> None:
         """Forget the unfinished work of a slot."""
         await asyncio.wrap_future(self.doors.clear_draft(slot))
+
+    async def shelves(self) -> StoreShelves:
+        """What is parked in the store, here and at other devices."""
+        return await asyncio.wrap_future(self.doors.shelves())
+
+    async def take_cart(self, taken: TakenCart) -> None:
+        """Let all know that a cart of another device goes on here."""
+        await asyncio.wrap_future(self.doors.take_cart(taken))

@@ -130,6 +130,12 @@ def receipt_of(reader: Reader, receipt_id: str) -> ReceiptRow | None:
     return reader.get(ReceiptRow, receipt_id)
 
 
+def issued_among(reader: Reader, receipt_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the given receipts that have been issued, wherever that was."""
+    found = reader.find(ReceiptRow, RECEIPT.c.receipt_id.in_(receipt_ids))
+    return frozenset(row.receipt_id for row in found)
+
+
 @dataclass(frozen=True, slots=True)
 class TillHit:
     """A variant that was searched for, with what is available here; None where nobody counts."""

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
-
 from desktop.workspaces.kiosk.approvals import Approval, Given, renewed
 from shared.catalog.queries import SellableRow
 from shared.kernel.errors import Bug, Rejected
@@ -67,6 +65,8 @@ class Cart:
     is_paying: bool = False
     is_rounded_off: bool = False
     """Cash was to be taken, but no coin is small enough for what is left."""
+    parking_id: str = ""
+    """Names the last time that it was parked, so that no other time is meant by it."""
 
     @property
     def is_empty(self) -> bool:
@@ -354,45 +354,3 @@ def _merged(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:
         return others
     amount, given = sum(t.amount for t in cash), sum(t.given_amount for t in cash)
     return (*others, Tender(kind=TenderKind.CASH, amount=amount, given_amount=given))
-
-
-# How it survives a crash.
-
-
-def cart_bytes(cart: Cart) -> bytes:
-    """The cart as a draft keeps it."""
-    return msgspec.json.encode(cart)
-
-
-def cart_from(content: bytes) -> Cart | None:
-    """The cart of a draft; None when another release wrote it and it cannot be read."""
-    try:
-        return msgspec.json.decode(content, type=Cart)
-    except msgspec.DecodeError:
-        return None
-
-
-def parked_bytes(parked: tuple[Cart, ...]) -> bytes:
-    """Parked carts as a draft keeps them."""
-    return msgspec.json.encode(parked)
-
-
-def parked_from(content: bytes) -> tuple[Cart, ...]:
-    """The parked carts of a draft."""
-    try:
-        return msgspec.json.decode(content, type=tuple[Cart, ...])
-    except msgspec.DecodeError:
-        return ()
-
-
-def codes_bytes(codes: tuple[str, ...]) -> bytes:
-    """Scanned codes as a draft keeps them."""
-    return msgspec.json.encode(codes)
-
-
-def codes_from(content: bytes) -> tuple[str, ...]:
-    """The scanned codes of a draft."""
-    try:
-        return msgspec.json.decode(content, type=tuple[str, ...])
-    except msgspec.DecodeError:
-        return ()

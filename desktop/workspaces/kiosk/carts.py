@@ -1,29 +1,46 @@
 """The open cart and the parked ones: each change is on the disk a moment later."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.changes import Changes
+from desktop.journal import PARKED_SLOT
+from desktop.shelving import SHELF_KIND, StoreShelves
 from desktop.ui import tasks
+from desktop.ui.binding import connect
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.kiosk.cart import (
     Cart,
+    new_cart,
+)
+from desktop.workspaces.kiosk.kept_carts import (
     cart_bytes,
     cart_from,
+    carts_of_others,
     codes_bytes,
     codes_from,
-    new_cart,
     parked_bytes,
     parked_from,
 )
-from shared.kernel.errors import Rejected
-from shared.pos.queries import receipt_of
+from shared.kernel.errors import Rejected, Unavailable
+from shared.kernel.ids import DeviceId, LocationId, new_id
+from shared.organization.queries import devices, the_store
+from shared.pos.queries import issued_among, receipt_of
+from shared.storage.reader import Reader
+from shared.sync.protocol.hub import TakenCart
 
+_log = logging.getLogger(__name__)
 CART_SLOT = "kiosk.cart"
-PARKED_SLOT = "kiosk.parked"
 CODES_SLOT = "kiosk.codes"
+
+
+SALE_DONE_ALREADY = "sale_done_already"
+"""Rejected: the open sale was completed before, here or at another till."""
+_WATCHED = frozenset({SHELF_KIND, "receipt"})
 
 
 class Stage(StrEnum):
@@ -47,27 +64,44 @@ class Paid:
     has_cash: bool
 
 
-class Carts(QObject):
-    """Holds the open sale, and the codes that wait for a word about them. Signal: `changed`.
+@dataclass(frozen=True, slots=True)
+class OtherCart:
+    """A cart that is parked at another device of the store, `place` is that device's name."""
 
-    Those codes outlive the sale they came in, so they lie in a draft of their own. Writes are in
-    such an order that a crash between two of them leaves a cart or a code in one place too many,
-    never in none; `load` then takes the cart out of the second.
+    cart: Cart
+    device_id: DeviceId
+    place: str
+
+
+class Carts(QObject):
+    """Holds the open sale, and the codes that wait for a word about them.
+
+    Signals: `changed`; `sold_elsewhere` when the open sale was completed at another till and was
+    put away.
+
+    What is parked at other devices of the store is looked at whenever it is told to differ. The
+    codes outlive the sale they came in, so they lie in a draft of their own. Writes are in such an
+    order that a crash between two of them leaves a cart or a code in one place too many, never in
+    none; `load` then takes the cart out of the second.
     """
 
     changed = Signal()
+    sold_elsewhere = Signal()
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self.cart = new_cart(desk.clock.now())
         self.parked: tuple[Cart, ...] = ()
+        self.at_others: tuple[OtherCart, ...] = ()
+        self._is_loaded = False
         self.codes_aside: tuple[str, ...] = ()
         self._codes_taken: tuple[str, ...] = ()
         self.paid: Paid | None = None
         self.is_submitting = False
         self._queue: list[tuple[str, bytes]] = []
         self._writer: tasks.Spawned[None] | None = None
+        connect(desk.hub.changed, self._on_changes)
 
     @property
     def stage(self) -> Stage:
@@ -90,10 +124,73 @@ class Carts(QObject):
         self.parked = tuple([cart for cart in kept if await self._is_open(cart)])
         codes = await self._desk.load_draft(CODES_SLOT)
         self.codes_aside = () if codes is None else codes_from(codes.content)
-        self.changed.emit()
+        self._is_loaded = True
+        await self.look()
 
     async def _is_open(self, cart: Cart) -> bool:
         return await self._desk.fetch(receipt_of, cart.receipt_id) is None
+
+    # -- the other devices of the store
+
+    def _on_changes(self, changes: Changes) -> None:
+        if self._is_loaded and changes.touches(_WATCHED):
+            self._look_again()
+
+    def _look_again(self) -> None:
+        tasks.latest(self, "look", self._look_or_wait())
+
+    async def _look_or_wait(self) -> None:
+        try:
+            await self.look()
+        except Unavailable as error:
+            # Own sales do not depend on it; the next change lets it be tried again.
+            _log.warning("what is parked elsewhere cannot be seen now: %s", error)
+
+    async def look(self) -> None:
+        """See what is parked elsewhere, and let go of what went on, or was sold, elsewhere."""
+        identity = self._desk.identity
+        standing = await self._desk.shelves()
+        others = await self._desk.fetch(_offered, standing, identity.location_id)
+        asked = [self.cart, *self.parked, *(each.cart for each in others)]
+        sold = await self._desk.fetch(issued_among, tuple(cart.receipt_id for cart in asked))
+        own = [each for each in standing.taken if each.device_id == identity.device_id]
+        self._let_go({each.parking_id for each in own}, sold)
+        here = {self.cart.order_id, *(cart.order_id for cart in self.parked)}
+        offered = {
+            each.cart.order_id: each
+            for each in others
+            if each.cart.order_id not in here and each.cart.receipt_id not in sold
+        }
+        # A machine that became another till tells of the same carts under both names.
+        self.at_others = tuple(offered.values())
+        self.changed.emit()
+        await self._tell_taken(
+            [each for each in others if each.cart.order_id == self.cart.order_id]
+        )
+
+    def _let_go(self, gone: set[str], sold: frozenset[str]) -> None:
+        """Drop own parked carts that are gone, and the open one if it was sold elsewhere."""
+        kept = tuple(
+            cart
+            for cart in self.parked
+            if cart.parking_id not in gone and cart.receipt_id not in sold
+        )
+        if kept != self.parked:
+            self.parked = kept
+            self._save_parked(kept)
+        is_free = not self.is_submitting and not self.cart.tenders
+        if is_free and not self.cart.is_empty and self.cart.receipt_id in sold:
+            self.put_away()
+            self.sold_elsewhere.emit()
+
+    async def _tell_taken(self, taken: list[OtherCart]) -> None:
+        """Tell that carts go on here, once the disk says so too."""
+        if taken:
+            await self.settle()
+        for each in taken:
+            await self._desk.take_cart(
+                TakenCart(device_id=each.device_id, parking_id=each.cart.parking_id)
+            )
 
     # -- changes
 
@@ -104,8 +201,18 @@ class Carts(QObject):
         """
         if self.is_submitting:
             raise Rejected("sale_is_submitting")
+        gave_back = bool(self.cart.tenders and not cart.tenders)
         self.paid = None
         self.cart = cart
+        self._save_cart()
+        self.changed.emit()
+        if gave_back:
+            # While there was money in it, it could not be put away.
+            self._look_again()
+
+    def put_away(self) -> None:
+        """Begin another sale in place of the open one, which is kept nowhere."""
+        self.cart = self._fresh()
         self._save_cart()
         self.changed.emit()
 
@@ -124,21 +231,28 @@ class Carts(QObject):
         self.changed.emit()
 
     def recall(self, order_id: str) -> None:
-        """Open a parked cart; an open one that is not empty takes its place among the parked."""
+        """Open a parked cart; an open one that is not empty takes its place among the parked.
+
+        One that is parked at another device goes on here, and all are told.
+        """
         self._check_movable()
         wanted = [cart for cart in self.parked if cart.order_id == order_id]
-        if not wanted:
+        taken = [each.cart for each in self.at_others if each.cart.order_id == order_id]
+        if not (wanted or taken):
             return
         self.paid = None
         left = tuple(cart for cart in self.parked if cart.order_id != order_id)
         if not self.cart.is_empty:
             left = (*left, self._put_aside())
             # First with both carts, so that neither is ever nowhere.
-            self._save_parked((*left, wanted[0]))
-        self.cart, self.parked = wanted[0], left
+            self._save_parked((*left, *wanted))
+        self.cart, self.parked = (wanted or taken)[0], left
+        self.at_others = tuple(each for each in self.at_others if each.cart.order_id != order_id)
         self._save_cart()
         self._save_parked(left)
         self.changed.emit()
+        if taken:
+            self._look_again()
 
     def drop_parked(self, order_id: str) -> None:
         """Give a parked cart up."""
@@ -181,7 +295,7 @@ class Carts(QObject):
 
     def _put_aside(self) -> Cart:
         who = self._desk.session.user_name or self.cart.cashier_name
-        return replace(self.cart, is_paying=False, cashier_name=who)
+        return replace(self.cart, is_paying=False, cashier_name=who, parking_id=new_id())
 
     def _fresh(self) -> Cart:
         return new_cart(self._desk.clock.now(), self._desk.session.user_name)
@@ -254,3 +368,21 @@ class Carts(QObject):
                 del self._queue[0]
         finally:
             self._writer = None
+
+
+def _offered(
+    reader: Reader, standing: StoreShelves, location_id: LocationId | None
+) -> tuple[OtherCart, ...]:
+    """The carts that other devices of a location have parked, without those that went on."""
+    store = the_store(reader)
+    gone = {(each.device_id, each.parking_id) for each in standing.taken}
+    names = {
+        each.device_id: each.name for each in devices(reader) if each.location_id == location_id
+    }
+    return tuple(
+        OtherCart(cart, shelf.device_id, names[shelf.device_id])
+        for shelf in standing.others
+        if shelf.device_id in names
+        for cart in carts_of_others(shelf.content.encode(), store)
+        if (shelf.device_id, cart.parking_id) not in gone
+    )

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from desktop.sync.sync_status import Progress
+from desktop.sync.sync_status import Progress, StoreShare
 from shared.kernel.errors import CodedError
 
 
@@ -40,6 +40,11 @@ class SyncStatus(Protocol):
     @property
     def oldest_unsent_at(self) -> datetime | None:
         """When the oldest of them was made."""
+        ...
+
+    @property
+    def store(self) -> StoreShare:
+        """How sharing with the other devices of the store stands."""
         ...
 
     @property

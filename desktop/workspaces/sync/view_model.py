@@ -15,6 +15,7 @@ from desktop.ui.view_model import ViewModel
 from desktop.workspaces.desk import Desk
 from desktop.workspaces.sync.ports import SyncStatus
 from desktop.workspaces.sync.rows import Notice, Reading
+from desktop.workspaces.sync.sharing import sharing_words
 
 _PACE_MS = 30_000
 _LONG_SECONDS = 10
@@ -170,6 +171,8 @@ class SyncStanding(ViewModel):
             Fact(i18n.tr("sync.tenant"), identity.tenant_name),
             Fact(i18n.tr("sync.address"), i18n.left_to_right(identity.server_url) or "–"),
         ]
+        if identity.location_id is not None:
+            facts += [Fact(word.title, word.text) for word in sharing_words(sync.store)]
         if sync.repair_report:
             report = i18n.left_to_right(sync.repair_report)
             facts.append(Fact(i18n.tr("sync.report"), report))

@@ -16,7 +16,13 @@ HUB_VERSION = 1
 MOST_FRAME_BYTES = 16 << 20
 LENGTH_BYTES = 4
 """Before each text, big-endian."""
+MOST_SHELF_CHARS = 1 << 20
+MOST_REVISION = 1 << 53
+MOST_SHELVES = 100
+MOST_TAKEN = 500
+"""Of shelves, and of taken carts, in one text; no more taken carts are remembered."""
 
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Commands = Annotated[tuple[Envelope, ...], msgspec.Meta(min_length=1, max_length=MAX_COMMANDS)]
 
 
@@ -51,6 +57,34 @@ class HeldUpTo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What is parked at a device, as it keeps it itself; whoever hands it on does not read it.
+
+    `revision` rises with each change; the highest is the present one. `content` is empty where
+    nothing is parked.
+    """
+
+    device_id: Annotated[DeviceId, msgspec.Meta(min_length=1, max_length=64)]
+    revision: Annotated[int, msgspec.Meta(ge=1, le=MOST_REVISION)]
+    content: Annotated[str, msgspec.Meta(max_length=MOST_SHELF_CHARS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenCart:
+    """A cart that was parked at a device goes on at another one.
+
+    It is named by its parking, not by its order: the same cart may be parked there again.
+    """
+
+    device_id: Annotated[DeviceId, msgspec.Meta(min_length=1, max_length=64)]
+    parking_id: _Id
+
+
+_Shelves = Annotated[tuple[Shelf, ...], msgspec.Meta(max_length=MOST_SHELVES)]
+_Taken = Annotated[tuple[TakenCart, ...], msgspec.Meta(max_length=MOST_TAKEN)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubMessage:
     """One text: what the sender holds, and what it has for the other.
 
@@ -62,3 +96,5 @@ class HubMessage:
     says_hello: bool = False
     held: tuple[HeldUpTo, ...] = ()
     shared: tuple[SignedCommands, ...] = field(default=())
+    shelves: _Shelves = ()
+    taken: _Taken = ()

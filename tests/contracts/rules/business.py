@@ -46,6 +46,7 @@ LIBRARY_PLACES = {
         "desktop/replica_schema.py",
         "desktop/copies.py",
         "desktop/journal.py",
+        "desktop/shelves.py",
         "desktop/work.py",
         "desktop/workbench.py",
         "sync_server/command_log.py",

@@ -1,6 +1,8 @@
 """Tills of one store with their engines and nodes, on loopback."""
 
 import base64
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,12 +14,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from desktop.changes import ChangeHub
 from desktop.hub.node import HubTempo, Node, Surroundings
-from desktop.journal import Identity
+from desktop.journal import PARKED_SLOT, Identity
 from desktop.secrets import DeviceKey, FileStore
+from desktop.shelving import SHELF_KIND
 from desktop.sync.engine import Engine
 from desktop.sync.sync_status import StoreShare
 from desktop.work import Work, open_work
+from desktop.workspaces.kiosk.cart import (
+    Cart,
+)
+from desktop.workspaces.kiosk.kept_carts import (
+    parked_bytes,
+    parked_from,
+)
 from shared.kernel.ids import DeviceId, LocationId
 from shared.storage.changes import ChangeSet
 from shared.storage.reader import Reader
@@ -26,7 +37,7 @@ from shared.sync.protocol.certificate import CertificateReply
 from shared.sync.protocol.pull import NeighbourAcked, PullPage
 from shared.sync.protocol.push import PushRequest, PushState
 from shared.sync.protocol.relay import RelayReply, RelayRequest, RelayState
-from tests.support.loopback import QUICK, LoopbackEndpoint, Network, Watcher
+from tests.support.loopback import PATIENCE_SECONDS, QUICK, LoopbackEndpoint, Network, Watcher
 from tests.support.meeting import Meeting, MeetingFinder
 from tests.support.world import World
 from tests.support.world_device import DeviceInWorld
@@ -126,15 +137,27 @@ class StoreEndpoint(LoopbackEndpoint):
         return RelayReply(state=state, last_seq=last)
 
 
-class _Joined:
+class Joined:
     """Passes on what the writer tells."""
 
     def __init__(self) -> None:
         self.watcher = Watcher()
         self.engine: Engine | None = None
+        self.screens: ChangeHub | None = None
+        self.moved = threading.Condition()
+        self.changes = 0
 
-    def rows_changed(self, _changes: ChangeSet) -> None:
-        if self.engine is not None:
+    def rows_changed(self, changes: ChangeSet) -> None:
+        with self.moved:
+            self.changes += 1
+            self.moved.notify_all()
+        if self.screens is not None:
+            self.screens.publish(changes.ids)
+        if self.engine is None:
+            return
+        if SHELF_KIND in changes.ids:
+            self.engine.shelf_changed()
+        else:
             self.engine.setting_changed()
 
     def journal_grew(self, _last_seq: int) -> None:
@@ -151,8 +174,13 @@ class InStore:
     device_id: DeviceId
     work: Work
     engine: Engine
-    watcher: Watcher
+    joined: Joined
     is_dead: bool = False
+
+    @property
+    def watcher(self) -> Watcher:
+        """What the engine tells."""
+        return self.joined.watcher
 
     def sell(self, count: int = 1, *, qty: int = 1) -> None:
         """Sell mugs."""
@@ -164,6 +192,37 @@ class InStore:
     def until_store(self, holds: Callable[[StoreShare], bool]) -> StoreShare:
         """Wait until sharing stands as expected."""
         return self.watcher.until(lambda status: holds(status.store)).store
+
+    def until_rows(self, holds: Callable[[], bool]) -> None:
+        """Wait until what lies here is as expected; looked at whenever rows are told to differ."""
+        joined = self.joined
+        with joined.moved:
+            joined.changes = 1
+        ends_at = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            with joined.moved:
+                has_moved = joined.moved.wait_for(
+                    lambda: joined.changes > 0, ends_at - time.monotonic()
+                )
+                joined.changes = 0
+            assert has_moved, "nothing changes any more"
+
+    def park(self, *carts: Cart) -> None:
+        """Let these be what is parked here."""
+        self.work.save_draft(PARKED_SLOT, parked_bytes(carts)).result()
+
+    def sees(self) -> dict[str, set[str]]:
+        """The parkings that others offer, by device."""
+        standing = self.work.shelves().result()
+        gone = {(each.device_id, each.parking_id) for each in standing.taken}
+        return {
+            shelf.device_id: {
+                cart.parking_id
+                for cart in parked_from(shelf.content.encode())
+                if (shelf.device_id, cart.parking_id) not in gone
+            }
+            for shelf in standing.others
+        }
 
     def unsent(self) -> int:
         """Commands that the server has not answered."""
@@ -227,7 +286,7 @@ class Store:
         key = self._keys.setdefault(
             str(folder), DeviceKey(FileStore(folder.with_suffix(".keys"), b"machine"))
         )
-        joined = _Joined()
+        joined = Joined()
         work = open_work(device.profile, device.keys, clock=self.world.clock, listener=joined)
         around = Surroundings(
             identity=identity,
@@ -248,7 +307,7 @@ class Store:
         engine.work_beside(lambda host: Node(work, around, host=host, tempo=self.tempo))
         joined.engine = engine
         engine.start()
-        self.running.append(InStore(self, device, identity.device_id, work, engine, joined.watcher))
+        self.running.append(InStore(self, device, identity.device_id, work, engine, joined))
         return self.running[-1]
 
     def end(self) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.sync.sync_status import Progress
+from desktop.sync.sync_status import Progress, StoreShare
 from shared.kernel.errors import CodedError
 from shared.kernel.messages import Command
 
@@ -29,6 +29,7 @@ class FarServer(QObject):
         self.mismatch_count = 0
         self.has_repair_failed = False
         self.repair_report = ""
+        self.store = StoreShare()
         self.error: CodedError | None = None
         self.asked = 0
 

@@ -27,7 +27,7 @@ from desktop.workspaces.kiosk.discount.view import (
     NewPrice,
     PriceSheet,
 )
-from desktop.workspaces.kiosk.parked.rows import parked_row
+from desktop.workspaces.kiosk.parked.rows import parked_rows
 from desktop.workspaces.kiosk.parked.view import ParkedSheet
 from desktop.workspaces.kiosk.prompts.view import quantity_sheet
 from shared.kernel.errors import Rejected
@@ -66,8 +66,9 @@ class SaleIntents(QObject):
 
     @property
     def can_recall(self) -> bool:
-        """Whether something is parked."""
-        return self._sale.can_edit and bool(self._counter.carts.parked)
+        """Whether something is parked, here or at another device of the store."""
+        carts = self._counter.carts
+        return self._sale.can_edit and bool(carts.parked or carts.at_others)
 
     def search(self) -> None:
         """Go to the search line."""
@@ -267,7 +268,7 @@ class SaleIntents(QObject):
         carts = self._counter.carts
         if top_sheet(self._anchor) is not None:
             return
-        rows = [parked_row(cart, self._sale.till.store) for cart in carts.parked]
+        rows = parked_rows(carts, self._sale.till.store)
         answer = await present(ParkedSheet(self._anchor, rows))
         if isinstance(answer, str):
             try:

@@ -12,16 +12,21 @@ from desktop.ui.label import Label, Role
 from desktop.ui.sheet import Sheet
 from desktop.ui.table_model import TableModel
 from desktop.ui.table_view import TableView
-from desktop.workspaces.kiosk.parked.rows import COLUMNS, ParkedRow
+from desktop.workspaces.kiosk.parked.rows import OWN_COLUMNS, STORE_COLUMNS, ParkedRow
+
+_NARROW = 640
+_WIDE = 800
+"""Where each sale's till is named."""
 
 
 class ParkedSheet(Sheet):
     """Finishes with the id of the sale to take up again."""
 
     def __init__(self, anchor: QWidget, rows: Sequence[ParkedRow]) -> None:
-        super().__init__(anchor, width=640)
+        has_places = any(row.place for row in rows)
+        super().__init__(anchor, width=_WIDE if has_places else _NARROW)
         title = i18n.tr("kiosk.parked.title")
-        self._rows = TableModel(COLUMNS, self)
+        self._rows = TableModel(STORE_COLUMNS if has_places else OWN_COLUMNS, self)
         self._rows.set_rows(rows)
         self._table = TableView(self._rows, name=title)
         self._table.horizontalHeader().hide()

@@ -22,7 +22,7 @@ from desktop.workspaces.kiosk.cart import (
     with_qty,
     without_line,
 )
-from desktop.workspaces.kiosk.carts import Carts, Stage
+from desktop.workspaces.kiosk.carts import SALE_DONE_ALREADY, Carts, Stage
 from desktop.workspaces.kiosk.sale.rows import CartRow, cart_rows
 from desktop.workspaces.kiosk.till import Till
 from shared.catalog.queries import SellableRow
@@ -47,6 +47,7 @@ class SaleViewModel(ViewModel):
         self.marked_id = ""
         connect(carts.changed, self.reprice)
         connect(till.changed, self.reprice)
+        connect(carts.sold_elsewhere, self._tell_sold)
 
     # -- what is shown
 
@@ -115,6 +116,9 @@ class SaleViewModel(ViewModel):
             return self._with(cart, open_line(title, price_amount, rate))
 
         return self._added(added)
+
+    def _tell_sold(self) -> None:
+        self.show_rejected(Rejected(SALE_DONE_ALREADY))
 
     def mark(self, line_id: str) -> None:
         """Let further intents be about this line."""

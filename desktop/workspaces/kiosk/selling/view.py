@@ -224,7 +224,8 @@ class TillView(QWidget):
             self._refusal = None
         self._stack.setCurrentWidget(pane)
         self.bar.setEnabled(stage in {Stage.SELLING, Stage.PAID})
-        self._recall.set_count(len(self._counter.carts.parked))
+        carts = self._counter.carts
+        self._recall.set_count(len(carts.parked) + len(carts.at_others))
         self._show_notice()
         if is_new:
             self._stage = stage

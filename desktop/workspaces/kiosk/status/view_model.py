@@ -17,6 +17,7 @@ from desktop.workspaces.kiosk.ports import Gate, ReceiptPrinter
 from desktop.workspaces.kiosk.till import Till
 from desktop.workspaces.sync.chips import alarm_chip
 from desktop.workspaces.sync.ports import SyncStatus
+from desktop.workspaces.sync.sharing import sharing_words
 
 _PACE_MS = 15_000
 _OLD_HOURS = 24
@@ -97,9 +98,11 @@ class StatusViewModel(ViewModel):
         return Chip("network", "wifi-off", text, Severity.DEGRADED, tip=tip)
 
     def _unsent(self) -> Chip:
-        count = self._sync.unsent_count
+        count, share = self._sync.unsent_count, self._sync.store
+        more = [f"{word.title}: {word.text}" for word in sharing_words(share)] * share.is_on
         if not count:
-            return Chip("unsent", "cloud-upload", i18n.tr("kiosk.status.sent"))
+            text = i18n.tr("kiosk.status.sent")
+            return Chip("unsent", "cloud-upload", text, tip="\n".join(more))
         oldest = self._sync.oldest_unsent_at
         now = self._till.desk.clock.now()
         text = i18n.tr("kiosk.status.unsent", count=count)
@@ -107,9 +110,12 @@ class StatusViewModel(ViewModel):
             text = f"{text} · {i18n.format_relative(oldest, now)}"
         is_old = oldest is not None and (now - oldest).total_seconds() > _OLD_HOURS * 3600
         severity = Severity.DEGRADED if is_old or not self._sync.is_online else Severity.OK
-        return Chip(
-            "unsent", "cloud-upload", text, severity, tip=i18n.tr("kiosk.status.unsent.tip")
-        )
+        tip = i18n.tr("kiosk.status.unsent.tip")
+        if share.is_on and not self._sync.is_online:
+            where = "uncopied" if share.uncopied else "copied"
+            text = i18n.tr(f"kiosk.status.{where}", text=text)
+            tip = i18n.tr(f"kiosk.status.{where}.tip")
+        return Chip("unsent", "cloud-upload", text, severity, tip="\n".join([tip, *more]))
 
     def _paper(self) -> Chip:
         state = self._printer.state

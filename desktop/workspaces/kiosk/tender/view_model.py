@@ -17,7 +17,13 @@ from desktop.workspaces.kiosk.cart import (
     with_cash,
     with_other,
 )
-from desktop.workspaces.kiosk.carts import CART_SLOT, Carts, Paid, Stage
+from desktop.workspaces.kiosk.carts import (
+    CART_SLOT,
+    SALE_DONE_ALREADY,
+    Carts,
+    Paid,
+    Stage,
+)
 from desktop.workspaces.kiosk.cash import quick_tenders
 from desktop.workspaces.kiosk.receipts import Receipts
 from desktop.workspaces.kiosk.sale.view_model import SaleViewModel
@@ -192,10 +198,16 @@ class TenderViewModel(ViewModel):
     async def _complete(self) -> None:
         """Make the sale true, then and only then print it."""
         paid: Paid | None = None
+        is_done_already = False
         try:
             paid = await self._submit()
+        except Rejected as error:
+            is_done_already = error.code == SALE_DONE_ALREADY
+            raise
         finally:
             self.carts.end_submit(paid)
+            if is_done_already and self._has_only_cash:
+                self.carts.put_away()
         try:
             self.receipt = await self.receipts.print_first(
                 paid.receipt_id, opens_drawer=paid.has_cash
@@ -204,6 +216,11 @@ class TenderViewModel(ViewModel):
             # The sale stands; its receipt can be had again at any time.
             self.show_unavailable(error)
         self.changed.emit()
+
+    @property
+    def _has_only_cash(self) -> bool:
+        """Whether what was taken can be handed back as it is, without a list of it."""
+        return all(tender.kind is TenderKind.CASH for tender in self.sale.cart.tenders)
 
     async def _submit(self) -> Paid:
         cart, price, till = self.sale.cart, self.sale.price, self.sale.till

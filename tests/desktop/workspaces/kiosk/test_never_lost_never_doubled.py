@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.workspaces.kiosk.carts import CART_SLOT, PARKED_SLOT, Stage
+from desktop.journal import PARKED_SLOT
+from desktop.workspaces.kiosk.carts import CART_SLOT, Stage
 from shared.kernel.permissions import Role
 from shared.payments.commands import TenderKind
 from shared.pos.commands import CloseShift, CompleteSale

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from desktop.sync.sync_status import Progress, Speed
+from desktop.sync.sync_status import Progress, Speed, StoreShare
 from desktop.ui import theme
 from desktop.ui.card import StatTile
 from desktop.ui.theme import Tone
@@ -142,6 +142,17 @@ def test_both_sides_that_differ_raise_an_alarm_at_the_till(staffed: Staffed) -> 
         tap(button_in(at.window.strip, "Not the same"))
         await at.ui.settle()
         assert at.screen() == "SyncView"
+
+    staffed.counter.show(story)
+
+
+def test_the_page_says_who_shares_and_where_unsent_work_lies(staffed: Staffed) -> None:
+    async def story(at: AtWindow) -> None:
+        await staffed.selling(at, staffed.anna, "2468")
+        at.server.store = StoreShare(is_on=True, neighbours=("Till 2",), unsent=3, uncopied=1)
+        said = words_on(await server_page(at))
+        assert "Till 2" in said
+        assert "1 unsent entry lies on this machine only" in said
 
     staffed.counter.show(story)
 

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.sync.sync_status import StoreShare
 from desktop.ui.numpad import NumPad
+from desktop.ui.status_strip import Chip
 from desktop.ui.watchdog import Watchdog
 from desktop.workspaces.kiosk.carts import Stage
 from desktop.workspaces.kiosk.refund.view import RefundView
@@ -230,6 +232,29 @@ def test_the_strip_says_how_the_till_stands(stocked: CounterMaker) -> None:
         words = at.window.strip.words()
         assert any(word.startswith("Offline since") for word in words)
         assert any(word.startswith("3 unsent") for word in words)
+
+    stocked.show(story)
+
+
+def test_the_strip_says_whether_unsent_sales_lie_on_another_machine_too(
+    stocked: CounterMaker,
+) -> None:
+    async def story(at: AtWindow) -> None:
+        def unsent() -> Chip:
+            return next(chip for chip in at.counter.status.chips() if chip.id == "unsent")
+
+        await at.selling()
+        at.server.go_offline(at.device.clock.now(), unsent_count=3)
+        assert unsent().text == "3 unsent · just now"
+        at.server.store = StoreShare(is_on=True, neighbours=("Till 2",), unsent=3, uncopied=1)
+        at.server.changed.emit()
+        assert unsent().text == "3 unsent · just now · only here"
+        assert "Shared with: Till 2" in unsent().tip
+        assert "1 unsent entry lies on this machine only" in unsent().tip
+        at.server.store = StoreShare(is_on=True, neighbours=("Till 2",), unsent=3, kept=2)
+        at.server.changed.emit()
+        assert unsent().text == "3 unsent · just now · copied"
+        assert "Keeps 2 unsent entries of other machines" in unsent().tip
 
     stocked.show(story)
 

@@ -1,10 +1,11 @@
 """Devices and synchronisation: how this device stands, which others there are, and shutting out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from PySide6.QtWidgets import QAbstractButton
 
-from desktop.sync.sync_status import Progress, Speed
+from desktop.sync.sync_status import Progress, Speed, StoreShare
 from desktop.workspaces.merchant.places import Screen
 from shared.kernel.errors import Unavailable
 from shared.organization.queries import devices
@@ -134,5 +135,27 @@ def test_this_device_cannot_shut_itself_out(office: OfficeMaker, busy: Busy) -> 
         at.table("Devices").setFocus()
         await at.press("Home", *["Down"] * place)
         assert not at.find(QAbstractButton, "Shut out").isEnabled()
+
+    office.run(story)
+
+
+def test_sharing_within_the_store_is_said_in_words(office: OfficeMaker) -> None:
+    async def story(at: BackOffice) -> None:
+        await at.go(Screen.SYNC)
+        assert "Shared with: Off" in facts(at)
+        at.sync.store = StoreShare(is_on=True)
+        at.sync.tell()
+        assert "Shared with: No other device is in reach" in facts(at)
+        assert "Copies: Nothing is unsent" in facts(at)
+        at.sync.store = StoreShare(
+            is_on=True, neighbours=("Till 2", "Packing table"), unsent=5, uncopied=2, kept=1
+        )
+        at.sync.tell()
+        assert "Shared with: Till 2, Packing table" in facts(at)
+        assert "Copies: 2 unsent entries lie on this machine only" in facts(at)
+        assert "For others: Keeps 1 unsent entry of other machines" in facts(at)
+        at.sync.store = replace(at.sync.store, uncopied=0)
+        at.sync.tell()
+        assert "Copies: All that is unsent is copied to another machine" in facts(at)
 
     office.run(story)
