@@ -56,7 +56,7 @@ def test_token_lives_ten_minutes_at_most(site: Site, device: Device) -> None:
 
     assert reply.expires_at - site.server.clock.now() <= timedelta(minutes=10)
     site.server.clock.advance(timedelta(minutes=10))
-    assert all_endpoints(device) == [(401, "token_expired")] * 6
+    assert all_endpoints(device) == [(401, "token_expired")] * 8
 
 
 def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
@@ -71,7 +71,7 @@ def test_expired_token_uses_up_no_command(site: Site, device: Device) -> None:
 
 def test_request_without_a_token_is_told_so(device: Device) -> None:
     device.token = ""
-    assert all_endpoints(device) == [(401, "token_missing")] * 6
+    assert all_endpoints(device) == [(401, "token_missing")] * 8
 
     answer = device.client.get("/sync/v1/pull")
     assert refusal(answer) == (401, "token_missing")
@@ -152,7 +152,7 @@ def test_revoked_device_gets_no_token_and_its_old_one_is_worth_nothing(
 
     assert refusal(device.ask_for_token()) == (403, "device_revoked")
     assert refusal(device.send(waiting)) == (403, "device_revoked")
-    assert all_endpoints(device) == [(403, "device_revoked")] * 6
+    assert all_endpoints(device) == [(403, "device_revoked")] * 8
 
 
 def forged(site: Site, device: Device, *, key: bytes | None = None, **claims: object) -> str:
@@ -186,7 +186,7 @@ def test_forged_tokens_are_refused(site: Site, device: Device) -> None:
     ]
     for token in tokens:
         device.token = token
-        assert all_endpoints(device) == [(401, "token_invalid")] * 6, token
+        assert all_endpoints(device) == [(401, "token_invalid")] * 8, token
 
 
 def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
@@ -194,7 +194,7 @@ def test_token_of_one_tenant_opens_no_other(site: Site, device: Device) -> None:
 
     device.token = forged(site, device, tid=other.tenant_id)
 
-    assert all_endpoints(device) == [(401, "device_unknown")] * 6
+    assert all_endpoints(device) == [(401, "device_unknown")] * 8
 
 
 def test_device_sees_and_changes_only_its_own_tenant(site: Site, device: Device) -> None:

@@ -74,7 +74,7 @@ class EditManyViewModel(ViewModel):
             i18n.tr(
                 "merchant.edit_many.impossible",
                 count=count,
-                reason=i18n.tr(f"merchant.word.{code}"),
+                reason=i18n.tr(f"case.word.{code}"),
             )
             for code, count in sorted(found.items())
         )
