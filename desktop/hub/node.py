@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -197,7 +198,10 @@ class Node:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._attend(reader, writer, mine, is_called=False)
 
-        server = await asyncio.start_server(answer, around.host, 0, ssl=answering)
+        # Of one family: with two, each would have a port of its own, and one is announced.
+        server = await asyncio.start_server(
+            answer, around.host, 0, family=socket.AF_INET, ssl=answering
+        )
         try:
             await finder.begin(name, server.sockets[0].getsockname()[1], on_change=self._found.set)
             async with asyncio.TaskGroup() as tasks:
