@@ -115,8 +115,10 @@ class StatTile(QFrame):
         column.setSpacing(theme.S1)
         head = QHBoxLayout()
         head.setSpacing(theme.S2)
-        if icon:
-            head.addWidget(Icon(icon, "text_subtle"))
+        self._icon = Icon(icon, "text_subtle")
+        if not icon:
+            self._icon.hide()
+        head.addWidget(self._icon)
         head.addWidget(Label(name, Role.MUTED))
         head.addStretch()
         column.addLayout(head)
@@ -148,6 +150,11 @@ class StatTile(QFrame):
         """Show another figure (already written for people)."""
         self._value.setText(value)
         self.setAccessibleName(f"{self._name}: {value}")
+
+    def set_icon(self, icon: str) -> None:
+        """Show another sign beside the name."""
+        self._icon.set_icon(icon, "text_subtle")
+        self._icon.setVisible(bool(icon))
 
     def set_trend(self, trend: Trend, text: str, tone: Tone = Tone.NEUTRAL) -> None:
         """Say which way it went, for example UP, "12 % more than last week"."""

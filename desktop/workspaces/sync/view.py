@@ -125,6 +125,7 @@ class SyncPanel(QWidget):
             if place < len(notices):
                 card.show_notice(notices[place])
         for tile, reading in zip(self._tiles, self._standing.readings(), strict=True):
+            tile.set_icon(reading.icon)
             tile.set_value(reading.value)
             tile.set_note(reading.note, reading.tone)
         self._facts.set_facts(self._standing.facts())

@@ -223,6 +223,19 @@ def test_tile_is_read_out_with_its_figure_and_can_be_chosen(ui: UiLoop) -> None:
     assert listener.heard == [()]
 
 
+def test_the_sign_of_a_tile_follows_what_it_tells(ui: UiLoop) -> None:
+    tile = StatTile("Server", icon="cloud")
+    shown(ui, tile)
+    before = tile.grab().toImage()
+
+    tile.set_icon("cloud-off")
+    changed = tile.grab().toImage()
+    tile.set_icon("cloud")
+
+    assert changed != before
+    assert tile.grab().toImage() == before
+
+
 def test_what_is_hidden_takes_no_room_in_a_flow(ui: UiLoop) -> None:
     box = QWidget()
     flow = FlowLayout(box, gap=8)
