@@ -196,12 +196,13 @@ class Node:
         finder = around.finder()
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._attend(reader, writer, mine, is_called=False)
+            # Here and not by the server: whoever is in the middle of it when sharing ends is
+            # cancelled with this task, and leaves no open socket behind.
+            if await self._is_secured(writer, answering):
+                await self._attend(reader, writer, mine, is_called=False)
 
         # Of one family: with two, each would have a port of its own, and one is announced.
-        server = await asyncio.start_server(
-            answer, around.host, 0, family=socket.AF_INET, ssl=answering
-        )
+        server = await asyncio.start_server(answer, around.host, 0, family=socket.AF_INET)
         try:
             await finder.begin(name, server.sockets[0].getsockname()[1], on_change=self._found.set)
             async with asyncio.TaskGroup() as tasks:
@@ -273,6 +274,20 @@ class Node:
                     await self._found.wait()
             except TimeoutError:
                 continue
+
+    async def _is_secured(self, writer: asyncio.StreamWriter, answering: ssl.SSLContext) -> bool:
+        """Agree on TLS with whoever called; closes the line where that fails."""
+        is_secured = False
+        try:
+            async with asyncio.timeout(self._tempo.connect_within):
+                await writer.start_tls(answering)
+            is_secured = True
+        except (OSError, TimeoutError) as error:
+            _log.info("somebody called who is no device of this shop: %s", error)
+        finally:
+            if not is_secured:
+                writer.transport.abort()
+        return is_secured
 
     async def _connected(
         self, spot: Spot, calling: ssl.SSLContext
