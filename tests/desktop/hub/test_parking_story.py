@@ -88,6 +88,14 @@ def _staffed_tills(*tills: InStore) -> Iterator[list[Staffed]]:
             each.close()
 
 
+def _back_online(store: Store, *tills: InStore) -> None:
+    """The internet is back, and all is sent."""
+    store.network.mend()
+    for each in tills:
+        each.engine.sync_now()
+        each.until_store(lambda share: share.unsent == 0 and share.kept == 0)
+
+
 def _receipts_at_server(store: Store) -> list[str]:
     with store.network.server() as server:
         found = Reader(server.connection).find(ReceiptRow)
@@ -119,10 +127,7 @@ def test_a_cart_that_was_parked_at_one_till_is_paid_at_the_next(store: Store, ui
 
     with _staffed_tills(first, second) as (one, two):
         receipt_id = ui.run(story(one, two))
-    store.network.mend()
-    for each in (first, second):
-        each.engine.sync_now()
-        each.until_store(lambda share: share.unsent == 0 and share.kept == 0)
+    _back_online(store, first, second)
     assert _receipts_at_server(store) == [receipt_id]
 
 
@@ -156,10 +161,7 @@ def test_when_both_tills_have_a_cart_open_the_second_is_told_before_it_takes_mon
 
     with _staffed_tills(first, second) as (one, two):
         ui.run(story(one, two))
-    store.network.mend()
-    for each in (first, second):
-        each.engine.sync_now()
-        each.until_store(lambda share: share.unsent == 0 and share.kept == 0)
+    _back_online(store, first, second)
     assert len(_receipts_at_server(store)) == 1
 
 
@@ -176,19 +178,20 @@ def test_the_cart_of_a_till_that_died_is_paid_at_the_next(store: Store, ui: UiLo
         one.carts.park()
         await ui.until(lambda: two.carts.at_others)
 
-    async def pay(two: Staffed) -> None:
+    async def pay(two: Staffed) -> str:
         await two.ready()
         (offered,) = two.carts.at_others
         two.carts.recall(offered.cart.order_id)
         two.counter.tender.exact_cash()
         await ui.until(lambda: two.carts.stage is Stage.PAID)
         await ui.settle()
+        return offered.cart.receipt_id
 
     with _staffed_tills(first, second) as (one, two):
         ui.run(park(one, two))
     first.die()
     with _staffed_tills(second) as (two,):
-        ui.run(pay(two))
+        receipt_id = ui.run(pay(two))
     first.device.start()
     first = store.begin(first.device)
 
@@ -198,3 +201,6 @@ def test_the_cart_of_a_till_that_died_is_paid_at_the_next(store: Store, ui: UiLo
 
     with _staffed_tills(first) as (one,):
         ui.run(come_back(one))
+        assert one.carts.parked == ()
+    _back_online(store, first, second)
+    assert _receipts_at_server(store) == [receipt_id]
