@@ -110,9 +110,13 @@ class Cable:
         try:
             await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
         finally:
-            self._open -= {writer, far_writer}
+            # An end closes when all is written; until then the cable can still be cut.
             for end in (writer, far_writer):
                 end.close()
+            await asyncio.gather(
+                writer.wait_closed(), far_writer.wait_closed(), return_exceptions=True
+            )
+            self._open -= {writer, far_writer}
 
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

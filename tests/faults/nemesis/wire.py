@@ -192,10 +192,14 @@ class Wire:
                 self._copy(reader, pair, Way.THERE), self._copy(far[0], pair, Way.BACK)
             )
         finally:
-            self._pairs.discard(pair)
+            # An end closes when all is written; until then the wire can still be cut.
             for end in (writer, far[1]):
                 end.close()
             self._repeat(pair)
+            await asyncio.gather(
+                writer.wait_closed(), far[1].wait_closed(), return_exceptions=True
+            )
+            self._pairs.discard(pair)
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         try:
