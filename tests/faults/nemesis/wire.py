@@ -196,9 +196,7 @@ class Wire:
             for end in (writer, far[1]):
                 end.close()
             self._repeat(pair)
-            await asyncio.gather(
-                writer.wait_closed(), far[1].wait_closed(), return_exceptions=True
-            )
+            await asyncio.gather(writer.wait_closed(), far[1].wait_closed(), return_exceptions=True)
             self._pairs.discard(pair)
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
